@@ -1,0 +1,48 @@
+#include "runtime/cli/commands.h"
+#include "runtime/model/error.h"
+#include "runtime/model/file.h"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+// The first signal lets the work unwind, which removes temporary files; the second ends it at once.
+void on_signal(int number) {
+    gan::request_interrupt();
+    std::signal(number, SIG_DFL);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGINT, on_signal);
+    std::signal(SIGTERM, on_signal);
+    // A full disk or a file-size limit must come back as a failed write, not as the end of the process.
+    std::signal(SIGXFSZ, SIG_IGN);
+
+    CLI::App app{"Ganymede: pictures from BigGANs", "ganymede"};
+    app.set_version_flag("--version", GAN_VERSION);
+    app.require_subcommand(1);
+    gan::Command command;
+    gan::add_generate(app, command);
+    gan::add_import(app, command);
+    gan::add_inspect(app, command);
+    gan::add_bench(app, command);
+    try {
+        app.parse(argc, argv);
+        return command();
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error);
+    } catch (const gan::Interrupted&) {
+        std::fputs("ganymede: interrupted; nothing unfinished was left behind\n", stderr);
+        return 130;
+    } catch (const std::bad_alloc&) {
+        std::fputs("ganymede: there is not enough memory for this\n", stderr);
+        return 1;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "ganymede: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,100 @@
+#include "runtime/cli/png.h"
+
+#include "runtime/model/error.h"
+#include "runtime/model/file.h"
+
+#include <png.h>
+
+#include <cstring>
+#include <span>
+
+namespace gan {
+namespace {
+
+/// libpng reports errors through a function that must not return; ours throws, which is safe because
+/// libpng is asked for one call at a time and its structures are freed by the guards below.
+[[noreturn]] void fail(png_structp png, png_const_charp message) {
+    const auto* path = static_cast<const std::string*>(png_get_error_ptr(png));
+    throw Error("{}: is not a PNG that can be read or written ({})", *path, message);
+}
+void ignore(png_structp, png_const_charp) {}
+
+struct Writer {
+    png_structp png;
+    png_infop info;
+    explicit Writer(std::string& path)
+        : png(png_create_write_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)), info(png_create_info_struct(png)) {}
+    ~Writer() { png_destroy_write_struct(&png, &info); }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+};
+
+struct Reader {
+    png_structp png;
+    png_infop info;
+    explicit Reader(std::string& path)
+        : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)), info(png_create_info_struct(png)) {}
+    ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+};
+
+}  // namespace
+
+void write_png(const std::filesystem::path& path, const Picture8& picture, const std::map<std::string, std::string>& texts) {
+    std::vector<std::byte> file;
+    std::string name = path.string();
+    Writer writer(name);
+    png_set_write_fn(
+        writer.png, &file,
+        [](png_structp png, png_bytep data, size_t size) {
+            auto& bytes = *static_cast<std::vector<std::byte>*>(png_get_io_ptr(png));
+            const auto* from = reinterpret_cast<const std::byte*>(data);
+            bytes.insert(bytes.end(), from, from + size);
+        },
+        nullptr);
+    const int type = picture.channels == 1 ? PNG_COLOR_TYPE_GRAY : picture.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
+    png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(picture.width), static_cast<png_uint_32>(picture.height), 8,
+                 type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_sRGB(writer.png, writer.info, PNG_sRGB_INTENT_PERCEPTUAL);
+    std::vector<png_text> chunks;
+    for (const auto& [key, value] : texts) {
+        png_text chunk{};
+        chunk.compression = PNG_ITXT_COMPRESSION_NONE;  // UTF-8
+        chunk.key = const_cast<char*>(key.c_str());
+        chunk.text = const_cast<char*>(value.c_str());
+        chunks.push_back(chunk);
+    }
+    if (!chunks.empty()) png_set_text(writer.png, writer.info, chunks.data(), static_cast<int>(chunks.size()));
+    png_write_info(writer.png, writer.info);
+    for (int y = 0; y < picture.height; ++y) png_write_row(writer.png, picture.row(y));
+    png_write_end(writer.png, nullptr);
+
+    AtomicFile output(path);
+    output.write(file);
+    output.commit();
+}
+
+std::map<std::string, std::string> read_png_texts(const std::filesystem::path& path) {
+    const auto file = MappedFile::open(path);
+    std::span<const std::byte> rest = file->bytes();
+    std::string name = path.string();
+    if (rest.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(rest.data()), 0, 8) != 0)
+        throw Error("{}: is not a PNG", name);
+    Reader reader(name);
+    png_set_read_fn(reader.png, &rest, [](png_structp png, png_bytep data, size_t size) {
+        auto& bytes = *static_cast<std::span<const std::byte>*>(png_get_io_ptr(png));
+        if (size > bytes.size()) png_error(png, "it is cut off");
+        std::memcpy(data, bytes.data(), size);
+        bytes = bytes.subspan(size);
+    });
+    png_read_info(reader.png, reader.info);  // text chunks stand before the pixels in what we write
+    png_textp chunks = nullptr;
+    int count = 0;
+    png_get_text(reader.png, reader.info, &chunks, &count);
+    std::map<std::string, std::string> texts;
+    for (int i = 0; i < count; ++i) texts.emplace(chunks[i].key, chunks[i].text);
+    return texts;
+}
+
+}  // namespace gan

@@ -1,0 +1,190 @@
+#include "runtime/model/engine.h"
+
+#include "runtime/model/error.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace gan {
+namespace {
+
+constexpr size_t kept_products = 64;  // the largest batch
+
+void check_finite(std::span<const float> values, std::string_view what) {
+    if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }))
+        throw Error("{} holds a number that is not finite", what);
+}
+
+}  // namespace
+
+std::string_view name_of(Precision precision) {
+    return precision == Precision::F32 ? "f32" : "bf16";
+}
+
+Engine::Engine(std::shared_ptr<const Program> program, const EngineOptions& options, const BackendFactory& backend)
+    : program_(std::move(program)), options_(options) {
+    const auto start = std::chrono::steady_clock::now();
+    backend_ = backend(program_, options_);
+    products_.reserve(kept_products);
+    modulation_.resize(2 * static_cast<size_t>(program_->modulation.channels));
+    compiler_ = std::thread([this] { compile_loop(); });
+    open_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Engine::~Engine() {
+    {
+        const std::lock_guard lock(variants_mutex_);
+        closing_ = true;
+    }
+    work_.notify_all();
+    compiler_.join();
+}
+
+std::shared_future<void> Engine::prepare(const Variant& variant) {
+    const std::lock_guard lock(variants_mutex_);
+    const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
+    if (found != slots_.end()) {
+        slots_.splice(slots_.begin(), slots_, found);
+        return slots_.front().ready;
+    }
+    if (variant.grid_x < 1 || variant.grid_y < 1 || variant.cells() > 4096)
+        throw Error("a base grid of {}x{} cells is not possible: 1 to 4096 cells are", variant.grid_x, variant.grid_y);
+    std::promise<void> promise;
+    slots_.push_front({variant, promise.get_future().share(), nullptr});
+    const auto ready = slots_.front().ready;
+    queue_.emplace_back(variant, std::move(promise));
+    work_.notify_all();
+    return ready;
+}
+
+bool Engine::ready(const Variant& variant) const {
+    const std::lock_guard lock(variants_mutex_);
+    return std::any_of(slots_.begin(), slots_.end(),
+                       [&](const Slot& s) { return s.variant == variant && s.executable != nullptr; });
+}
+
+void Engine::compile_loop() {
+    for (;;) {
+        std::unique_lock lock(variants_mutex_);
+        work_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+        if (closing_) return;
+        auto [variant, promise] = std::move(queue_.front());
+        queue_.pop_front();
+        lock.unlock();
+
+        std::shared_ptr<Executable> executable;
+        std::exception_ptr failure;
+        try {
+            executable = backend_->compile(variant);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+
+        std::list<Slot> retired;  // freed here, not on a thread that plays
+        lock.lock();
+        const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
+        if (slot != slots_.end() && failure == nullptr) {
+            slot->executable = executable;
+            slots_.splice(slots_.begin(), slots_, slot);
+        } else if (slot != slots_.end()) {
+            retired.splice(retired.end(), slots_, slot);
+        }
+        for (auto oldest = slots_.end(); slots_.size() > static_cast<size_t>(std::max(options_.max_variants, 1));) {
+            if (oldest == slots_.begin()) break;
+            --oldest;
+            if (oldest->executable == nullptr || oldest == slots_.begin()) continue;
+            const auto victim = oldest++;
+            retired.splice(retired.end(), slots_, victim);
+        }
+        lock.unlock();
+        if (failure != nullptr) {
+            promise.set_exception(failure);
+        } else {
+            promise.set_value();
+        }
+    }
+}
+
+std::shared_ptr<Executable> Engine::executable_of(const Variant& variant) {
+    const std::lock_guard lock(variants_mutex_);
+    const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
+    if (found == slots_.end() || found->executable == nullptr)
+        throw Error("this shape of picture (grid {}x{}, wrap x {}, y {}) is not prepared yet", variant.grid_x,
+                    variant.grid_y, variant.wrap_x, variant.wrap_y);
+    slots_.splice(slots_.begin(), slots_, found);
+    return slots_.front().executable;
+}
+
+size_t Engine::picture_size(const Variant& variant) const {
+    const auto side = static_cast<size_t>(program_->resolution);
+    return static_cast<size_t>(program_->image_channels) * side * side * static_cast<size_t>(variant.cells());
+}
+
+void Engine::validate(const Request& request, std::span<float> rgb) const {
+    const size_t count = request.conditioning.size();
+    const auto require = [](bool holds, std::string_view what, size_t got, size_t needed) {
+        if (!holds) throw Error("{} has {} numbers; this network needs {}", what, got, needed);
+    };
+    const auto dim_z = static_cast<size_t>(program_->dim_z);
+    const auto channels = static_cast<size_t>(program_->modulation.channels);
+    const size_t base = count * static_cast<size_t>(request.variant.cells()) * static_cast<size_t>(program_->first_chunk);
+    require(request.z.size() == count * dim_z, "z", request.z.size(), count * dim_z);
+    require(request.base_z.empty() || request.base_z.size() == base, "base_z", request.base_z.size(), base);
+    require(request.psi.size() == count, "psi", request.psi.size(), count);
+    for (const auto& bend : {request.bend_scale, request.bend_offset})
+        require(bend.empty() || bend.size() == channels, "a bend", bend.size(), channels);
+    require(rgb.size() == count * picture_size(request.variant), "the picture buffer", rgb.size(),
+            count * picture_size(request.variant));
+    check_finite(request.z, "z");
+    check_finite(request.base_z, "base_z");
+    check_finite(request.bend_scale, "the bend's scale");
+    check_finite(request.bend_offset, "the bend's offset");
+    for (double psi : request.psi)
+        if (!(psi >= 0)) throw Error("psi {} is not possible: it is 0 or more", psi);
+    for (const Conditioning& conditioning : request.conditioning) check(program_->modulation, conditioning);
+}
+
+const Engine::Product& Engine::product_of(const Conditioning& conditioning) {
+    for (const Product& product : products_)
+        if (product.conditioning == conditioning) return product;
+    Product fresh{conditioning, class_product(program_->modulation, conditioning),
+                  embed(program_->modulation, conditioning)};
+    if (products_.size() < kept_products) return products_.emplace_back(std::move(fresh));
+    Product& place = products_[next_product_++ % kept_products];
+    place = std::move(fresh);
+    return place;
+}
+
+void Engine::run(const Request& request, std::span<float> rgb) {
+    validate(request, rgb);
+    const auto executable = executable_of(request.variant);
+    const std::lock_guard lock(run_mutex_);
+    const auto cells = static_cast<size_t>(request.variant.cells());
+    const auto dim_z = static_cast<size_t>(program_->dim_z);
+    const auto chunk = static_cast<size_t>(program_->first_chunk);
+    const auto row = static_cast<size_t>(program_->base_input);
+    const size_t picture = picture_size(request.variant);
+    base_.resize(cells * row);
+    for (size_t n = 0; n < request.conditioning.size(); ++n) {
+        const auto z = request.z.subspan(n * dim_z, dim_z);
+        const Product& product = product_of(request.conditioning[n]);
+        for (size_t cell = 0; cell < cells; ++cell) {
+            const auto first = request.base_z.empty() ? z.first(chunk) : request.base_z.subspan((n * cells + cell) * chunk, chunk);
+            float* to = &base_[cell * row];
+            if (program_->embeds_base) to = std::copy(product.y.begin(), product.y.end(), to);
+            std::copy(first.begin(), first.end(), to);
+        }
+        modulate<float>(program_->modulation, product.values, z, request.psi[n], request.bend_scale,
+                        request.bend_offset, modulation_);
+        executable->infer(base_, modulation_, rgb.subspan(n * picture, picture));
+    }
+}
+
+std::optional<std::vector<float>> Engine::tap(const Variant& variant, const std::string& name) {
+    const auto executable = executable_of(variant);
+    const std::lock_guard lock(run_mutex_);
+    return executable->tap(name);
+}
+
+}  // namespace gan
