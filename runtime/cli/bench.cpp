@@ -81,7 +81,9 @@ int bench(const Options& options) {
         RunOptions run = options.run;
         run.precision = precision;
         const auto open = steady_clock::now();
-        Engine engine(program, run.engine());
+        EngineOptions engine_options = run.engine();
+        engine_options.batch = *std::max_element(options.batches.begin(), options.batches.end());
+        Engine engine(program, engine_options);
         engine.prepare(variant).get();
         const double open_seconds = seconds_since(open);
         report["engine"] = engine.description();

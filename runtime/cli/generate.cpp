@@ -138,7 +138,9 @@ int generate_pictures(Options& options) {
     const Variant variant = variant_of(recipe);
     if (recipe.truncation != 0) truncate({}, recipe.truncation, TruncationMode::Scale, 0);  // refuses before any work
 
-    Engine engine(std::make_shared<Program>(lower(checkpoint)), options.run.engine());
+    EngineOptions engine_options = options.run.engine();
+    engine_options.batch = recipe.count;
+    Engine engine(std::make_shared<Program>(lower(checkpoint)), engine_options);
     const auto prepared = engine.prepare(variant);
     const std::string hash = hash_of(checkpoint);
     prepared.get();

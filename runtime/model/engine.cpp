@@ -1,10 +1,12 @@
 #include "runtime/model/engine.h"
 
 #include "runtime/model/error.h"
+#include "runtime/model/latent.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 
 namespace gan {
 namespace {
@@ -27,7 +29,7 @@ Engine::Engine(std::shared_ptr<const Program> program, const EngineOptions& opti
     const auto start = std::chrono::steady_clock::now();
     backend_ = backend(program_, options_);
     products_.reserve(kept_products);
-    modulation_.resize(2 * static_cast<size_t>(program_->modulation.channels));
+    modulation_.resize(2 * static_cast<size_t>(program_->modulation.channels) * static_cast<size_t>(backend_->chunk()));
     compiler_ = std::thread([this] { compile_loop(); });
     open_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -61,7 +63,7 @@ std::shared_future<void> Engine::prepare(const Variant& variant) {
 bool Engine::ready(const Variant& variant) const {
     const std::lock_guard lock(variants_mutex_);
     return std::any_of(slots_.begin(), slots_.end(),
-                       [&](const Slot& s) { return s.variant == variant && s.executable != nullptr; });
+                       [&](const Slot& s) { return s.variant == variant && s.compiled != nullptr; });
 }
 
 void Engine::compile_loop() {
@@ -73,10 +75,10 @@ void Engine::compile_loop() {
         queue_.pop_front();
         lock.unlock();
 
-        std::shared_ptr<Executable> executable;
+        std::shared_ptr<const Compiled> compiled;
         std::exception_ptr failure;
         try {
-            executable = backend_->compile(variant);
+            compiled = compile(variant);
         } catch (...) {
             failure = std::current_exception();
         }
@@ -85,7 +87,7 @@ void Engine::compile_loop() {
         lock.lock();
         const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
         if (slot != slots_.end() && failure == nullptr) {
-            slot->executable = executable;
+            slot->compiled = compiled;
             slots_.splice(slots_.begin(), slots_, slot);
         } else if (slot != slots_.end()) {
             retired.splice(retired.end(), slots_, slot);
@@ -93,7 +95,7 @@ void Engine::compile_loop() {
         for (auto oldest = slots_.end(); slots_.size() > static_cast<size_t>(std::max(options_.max_variants, 1));) {
             if (oldest == slots_.begin()) break;
             --oldest;
-            if (oldest->executable == nullptr || oldest == slots_.begin()) continue;
+            if (oldest->compiled == nullptr || oldest == slots_.begin()) continue;
             const auto victim = oldest++;
             retired.splice(retired.end(), slots_, victim);
         }
@@ -106,14 +108,45 @@ void Engine::compile_loop() {
     }
 }
 
-std::shared_ptr<Executable> Engine::executable_of(const Variant& variant) {
+std::shared_ptr<const Engine::Compiled> Engine::compile(const Variant& variant) {
+    auto compiled = std::make_shared<Compiled>();
+    compiled->one = backend_->compile(variant, 1);
+    const int chunk = backend_->chunk();
+    if (chunk > 1 && options_.batch >= chunk) {
+        compiled->several = backend_->compile(variant, chunk);
+        if (!same_bytes(*compiled, variant)) compiled->several.reset();
+    }
+    return compiled;
+}
+
+/// A library is free to add in another order for another batch. Whether it does is tried on this machine,
+/// since bytes must not depend on the batch.
+bool Engine::same_bytes(const Compiled& compiled, const Variant& variant) const {
+    const auto chunk = static_cast<size_t>(backend_->chunk());
+    const size_t base_size = static_cast<size_t>(variant.cells()) * static_cast<size_t>(program_->base_input);
+    const size_t modulation_size = 2 * static_cast<size_t>(program_->modulation.channels);
+    const size_t size = picture_size(variant);
+    const std::vector<float> base = normal_latent(1, static_cast<int>(chunk * base_size)).z;
+    std::vector<float> modulation = normal_latent(2, static_cast<int>(chunk * modulation_size)).z;
+    std::vector<float> together(chunk * size);
+    std::vector<float> alone(size);
+    compiled.several->infer(base, modulation, together);
+    for (size_t n = 0; n < chunk; ++n) {
+        compiled.one->infer(std::span(base).subspan(n * base_size, base_size),
+                            std::span(modulation).subspan(n * modulation_size, modulation_size), alone);
+        if (std::memcmp(alone.data(), &together[n * size], size * sizeof(float)) != 0) return false;
+    }
+    return true;
+}
+
+std::shared_ptr<const Engine::Compiled> Engine::compiled_of(const Variant& variant) {
     const std::lock_guard lock(variants_mutex_);
     const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
-    if (found == slots_.end() || found->executable == nullptr)
+    if (found == slots_.end() || found->compiled == nullptr)
         throw Error("this shape of picture (grid {}x{}, wrap x {}, y {}) is not prepared yet", variant.grid_x,
                     variant.grid_y, variant.wrap_x, variant.wrap_y);
     slots_.splice(slots_.begin(), slots_, found);
-    return slots_.front().executable;
+    return slots_.front().compiled;
 }
 
 size_t Engine::picture_size(const Variant& variant) const {
@@ -158,33 +191,43 @@ const Engine::Product& Engine::product_of(const Conditioning& conditioning) {
 
 void Engine::run(const Request& request, std::span<float> rgb) {
     validate(request, rgb);
-    const auto executable = executable_of(request.variant);
+    const auto compiled = compiled_of(request.variant);
     const std::lock_guard lock(run_mutex_);
     const auto cells = static_cast<size_t>(request.variant.cells());
     const auto dim_z = static_cast<size_t>(program_->dim_z);
-    const auto chunk = static_cast<size_t>(program_->first_chunk);
+    const auto chunk_z = static_cast<size_t>(program_->first_chunk);
     const auto row = static_cast<size_t>(program_->base_input);
     const size_t picture = picture_size(request.variant);
-    base_.resize(cells * row);
-    for (size_t n = 0; n < request.conditioning.size(); ++n) {
-        const auto z = request.z.subspan(n * dim_z, dim_z);
-        const Product& product = product_of(request.conditioning[n]);
-        for (size_t cell = 0; cell < cells; ++cell) {
-            const auto first = request.base_z.empty() ? z.first(chunk) : request.base_z.subspan((n * cells + cell) * chunk, chunk);
-            float* to = &base_[cell * row];
-            if (program_->embeds_base) to = std::copy(product.y.begin(), product.y.end(), to);
-            std::copy(first.begin(), first.end(), to);
+    const size_t scales = 2 * static_cast<size_t>(program_->modulation.channels);
+    const size_t several = compiled->several != nullptr ? static_cast<size_t>(backend_->chunk()) : 1;
+    base_.resize(several * cells * row);
+    const size_t count = request.conditioning.size();
+    for (size_t first = 0; first < count;) {
+        const size_t pictures = count - first >= several ? several : 1;
+        for (size_t i = 0; i < pictures; ++i) {
+            const size_t n = first + i;
+            const auto z = request.z.subspan(n * dim_z, dim_z);
+            const Product& product = product_of(request.conditioning[n]);
+            for (size_t cell = 0; cell < cells; ++cell) {
+                const auto own = request.base_z.empty() ? z.first(chunk_z) : request.base_z.subspan((n * cells + cell) * chunk_z, chunk_z);
+                float* to = &base_[(i * cells + cell) * row];
+                if (program_->embeds_base) to = std::copy(product.y.begin(), product.y.end(), to);
+                std::copy(own.begin(), own.end(), to);
+            }
+            modulate<float>(program_->modulation, product.values, z, request.psi[n], request.bend_scale,
+                            request.bend_offset, std::span(modulation_).subspan(i * scales, scales));
         }
-        modulate<float>(program_->modulation, product.values, z, request.psi[n], request.bend_scale,
-                        request.bend_offset, modulation_);
-        executable->infer(base_, modulation_, rgb.subspan(n * picture, picture));
+        Executable& executable = pictures > 1 ? *compiled->several : *compiled->one;
+        executable.infer(std::span(base_).first(pictures * cells * row), std::span(modulation_).first(pictures * scales),
+                         rgb.subspan(first * picture, pictures * picture));
+        first += pictures;
     }
 }
 
 std::optional<std::vector<float>> Engine::tap(const Variant& variant, const std::string& name) {
-    const auto executable = executable_of(variant);
+    const auto compiled = compiled_of(variant);
     const std::lock_guard lock(run_mutex_);
-    return executable->tap(name);
+    return compiled->one->tap(name);
 }
 
 }  // namespace gan

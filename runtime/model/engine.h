@@ -47,15 +47,17 @@ struct EngineOptions {
     Precision precision = Precision::F32;
     int threads = 0;       // 0: all processors this process may use
     int max_variants = 3;  // compiled forms kept; the least recently used goes first
+    int batch = 1;         // pictures that one run() will mostly ask for; more may make use of chunks
     bool taps = false;     // tests only: every BasicOp::tap can be read
 };
 
-/// A program compiled for one variant. Made by a Backend; used by one thread at a time.
+/// A program compiled for one variant and a number of pictures. Made by a Backend; used by one thread at
+/// a time.
 class Executable {
 public:
     virtual ~Executable() = default;
-    /// One picture. base (cells, base_input), modulation (2 C), rgb (image_channels, grid_y R, grid_x R)
-    /// in [-1, 1]. Allocates nothing that grows with use.
+    /// Its N pictures. base (N, cells, base_input), modulation (N, 2 C), rgb (N, image_channels, grid_y R,
+    /// grid_x R) in [-1, 1]. Allocates nothing that grows with use.
     virtual void infer(std::span<const float> base, std::span<const float> modulation, std::span<float> rgb) = 0;
     /// After infer(), with EngineOptions::taps: the value of that tap, (channels, H, W), if there is one.
     virtual std::optional<std::vector<float>> tap(const std::string& name) = 0;
@@ -66,7 +68,9 @@ class Backend {
 public:
     virtual ~Backend() = default;
     /// Slow. Called from the engine's own thread, never by two at once. Throws Error.
-    virtual std::unique_ptr<Executable> compile(const Variant& variant) = 0;
+    virtual std::unique_ptr<Executable> compile(const Variant& variant, int pictures) = 0;
+    /// How many pictures at a time are faster than one by one; 1 when none are.
+    virtual int chunk() const { return 1; }
     virtual std::string description() const = 0;  // "OpenVINO 2026.4 on Intel Xeon, f32, 2 threads"
 };
 
@@ -115,10 +119,14 @@ public:
     size_t picture_size(const Variant& variant) const;
 
 private:
+    struct Compiled {
+        std::unique_ptr<Executable> one;
+        std::unique_ptr<Executable> several;  // Backend::chunk() pictures; null when that gains nothing
+    };
     struct Slot {
         Variant variant;
         std::shared_future<void> ready;
-        std::shared_ptr<Executable> executable;  // set before `ready` is
+        std::shared_ptr<const Compiled> compiled;  // set before `ready` is
     };
     struct Product {
         Conditioning conditioning;
@@ -127,7 +135,9 @@ private:
     };
 
     void compile_loop();
-    std::shared_ptr<Executable> executable_of(const Variant& variant);
+    std::shared_ptr<const Compiled> compile(const Variant& variant);
+    bool same_bytes(const Compiled& compiled, const Variant& variant) const;
+    std::shared_ptr<const Compiled> compiled_of(const Variant& variant);
     const Product& product_of(const Conditioning& conditioning);
     void validate(const Request& request, std::span<float> rgb) const;
 
@@ -145,8 +155,8 @@ private:
     std::mutex run_mutex_;
     std::vector<Product> products_;  // the last few conditions' share of the modulation
     size_t next_product_ = 0;
-    std::vector<float> base_;
-    std::vector<float> modulation_;
+    std::vector<float> base_;        // of one chunk
+    std::vector<float> modulation_;  // of one chunk
 
     std::thread compiler_;
 };

@@ -72,15 +72,19 @@ public:
         }
     }
 
-    std::unique_ptr<Executable> compile(const Variant& variant) override {
+    std::unique_ptr<Executable> compile(const Variant& variant, int pictures) override {
         try {
-            OpenVinoGraph graph = build_openvino_graph(program_, variant, options_.taps);
+            OpenVinoGraph graph = build_openvino_graph(program_, variant, pictures, options_.taps);
             auto compiled = core_.compile_model(graph.model, "CPU", properties(options_));
             return std::make_unique<OpenVinoExecutable>(std::move(compiled), std::move(graph.taps));
         } catch (const ov::Exception& failure) {
             throw Error("OpenVINO could not compile the network: {}", last_line(failure.what()));
         }
     }
+
+    /// Several pictures share each reading of the weights: in bf16 that gains a tenth. In f32 it gains 3 %,
+    /// for which the second packed copy of the weights is too much.
+    int chunk() const override { return options_.precision == Precision::BF16 ? 4 : 1; }
 
     std::string description() const override {
         return fmt::format("OpenVINO {} on {}, {}, {} thread{}", ov::get_openvino_version().buildNumber,

@@ -250,7 +250,7 @@ private:
     int up_conv(int input, const std::string& layer, int out, int map) {
         const int in = channels_of(input);
         const UpConvForm form =
-            options_.form.value_or(map <= 8 ? UpConvForm::Differences : UpConvForm::Transposed);
+            options_.form.value_or(map <= 32 ? UpConvForm::Differences : UpConvForm::Transposed);
         const int value = push({.kind = OpKind::UpConv, .inputs = {input}, .channels = out, .kernel = 3, .form = form});
         weigh(value, [this, layer, out, in, form](BasicOp<T>& op) {
             op.weight = reader_.weight(layer, {out, in, 3, 3});

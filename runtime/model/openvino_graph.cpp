@@ -6,7 +6,7 @@
 
 #include <array>
 
-// All maps are (1, C, H, W) to OpenVINO, whose processor plugin lays them out channels-last by itself.
+// All maps are (N, C, H, W) to OpenVINO, whose processor plugin lays them out channels-last by itself.
 
 namespace gan {
 namespace {
@@ -20,14 +20,14 @@ constexpr size_t attention_piece = size_t{4} << 20;  // logits
 
 class GraphBuilder {
 public:
-    GraphBuilder(std::shared_ptr<const Program> program, const Variant& variant, bool taps)
-        : program_(std::move(program)), variant_(variant), taps_(taps) {}
+    GraphBuilder(std::shared_ptr<const Program> program, const Variant& variant, int pictures, bool taps)
+        : program_(std::move(program)), variant_(variant), pictures_(pictures), taps_(taps) {}
 
     OpenVinoGraph build() {
         const auto& modulation = program_->modulation;
-        const auto cells = static_cast<size_t>(variant_.cells());
+        const auto cells = static_cast<size_t>(pictures_) * static_cast<size_t>(variant_.cells());
         auto base = std::make_shared<op::Parameter>(ov::element::f32, ov::Shape{cells, static_cast<size_t>(program_->base_input)});
-        auto scales = std::make_shared<op::Parameter>(ov::element::f32, ov::Shape{1, 2 * static_cast<size_t>(modulation.channels), 1, 1});
+        auto scales = std::make_shared<op::Parameter>(ov::element::f32, ov::Shape{static_cast<size_t>(pictures_), 2 * static_cast<size_t>(modulation.channels), 1, 1});
         split_modulation(scales);
 
         ov::ResultVector results;
@@ -119,9 +119,9 @@ private:
         Value x = std::make_shared<op::MatMul>(base, weights(op.weight, {static_cast<size_t>(c) * 16, static_cast<size_t>(program_->base_input)}),
                                                false, true);
         x = add(x, weights(op.bias, {1, static_cast<size_t>(c) * 16}));
-        if (gx * gy == 1) return reshape(x, {1, c, 4, 4});
-        x = reshape(x, {gy, gx, c, 4, 4});
-        return reshape(transpose(x, {2, 0, 3, 1, 4}), {1, c, 4 * gy, 4 * gx});
+        if (gx * gy == 1) return reshape(x, {pictures_, c, 4, 4});
+        x = reshape(x, {pictures_, gy, gx, c, 4, 4});
+        return reshape(transpose(x, {0, 3, 1, 4, 2, 5}), {pictures_, c, 4 * gy, 4 * gx});
     }
 
     Value conv(const Op& op, const Value& x) const {
@@ -215,9 +215,9 @@ private:
             return Value(std::make_shared<op::MaxPool>(map, ov::Strides{2, 2}, ov::Strides{1, 1}, ov::Shape{0, 0}, ov::Shape{0, 0},
                                                        ov::Shape{2, 2})->output(0));
         };
-        const auto rows = [](const Value& map) {  // (1, C, H, W) -> (1, H W, C)
+        const auto rows = [this](const Value& map) {  // (N, C, H, W) -> (N, H W, C)
             const auto shape = map.get_shape();
-            return reshape(transpose(map, {0, 2, 3, 1}), {1, static_cast<int64_t>(shape[2] * shape[3]), static_cast<int64_t>(shape[1])});
+            return reshape(transpose(map, {0, 2, 3, 1}), {pictures_, static_cast<int64_t>(shape[2] * shape[3]), static_cast<int64_t>(shape[1])});
         };
         const Value theta = rows(conv1x1(x, op.weight, k));
         const Value phi = rows(pooled(conv1x1(x, op.weight, k, k * c)));
@@ -234,7 +234,7 @@ private:
             parts.push_back(std::make_shared<op::MatMul>(shares, g, false, false));
         }
         Value seen = pieces == 1 ? parts[0] : Value(std::make_shared<op::Concat>(parts, 1));
-        seen = reshape(seen, {1, static_cast<int64_t>(h), static_cast<int64_t>(w), static_cast<int64_t>(v)});
+        seen = reshape(seen, {pictures_, static_cast<int64_t>(h), static_cast<int64_t>(w), static_cast<int64_t>(v)});
         return add(conv1x1(transpose(seen, {0, 3, 1, 2}), op.out_weight, c), x);
     }
 
@@ -262,6 +262,7 @@ private:
 
     std::shared_ptr<const Program> program_;
     Variant variant_;
+    int pictures_;
     bool taps_;
     std::shared_ptr<op::VariadicSplit> modulation_;
     std::vector<Value> values_;
@@ -269,8 +270,8 @@ private:
 
 }  // namespace
 
-OpenVinoGraph build_openvino_graph(const std::shared_ptr<const Program>& program, const Variant& variant, bool taps) {
-    return GraphBuilder(program, variant, taps).build();
+OpenVinoGraph build_openvino_graph(const std::shared_ptr<const Program>& program, const Variant& variant, int pictures, bool taps) {
+    return GraphBuilder(program, variant, pictures, taps).build();
 }
 
 }  // namespace gan
