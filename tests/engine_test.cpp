@@ -21,8 +21,10 @@ using testing::ThrowsMessage;
 /// Paints each picture with the sum of what it was given.
 class StubExecutable final : public Executable {
 public:
-    StubExecutable(int pictures, float rounding) : pictures_(static_cast<size_t>(pictures)), rounding_(rounding) {}
-    void infer(std::span<const float> base, std::span<const float> modulation, std::span<float> rgb) override {
+    StubExecutable(int pictures, float rounding)
+        : pictures_(static_cast<size_t>(pictures)), rounding_(rounding) {}
+    void infer(std::span<const float> base, std::span<const float> modulation,
+               std::span<float> rgb) override {
         for (size_t n = 0; n < pictures_; ++n) {
             float sum = rounding_;
             for (float x : share(base, n)) sum += x;
@@ -67,9 +69,11 @@ private:
 
 struct Fixture {
     Watch watch;
-    std::shared_ptr<const Program> program = std::make_shared<Program>(lower(random_checkpoint(small_config(Family::BigGan, 32, 2), 1)));
+    std::shared_ptr<const Program> program =
+        std::make_shared<Program>(lower(random_checkpoint(small_config(Family::BigGan, 32, 2), 1)));
     std::unique_ptr<Engine> open(EngineOptions options = {}) {
-        return std::make_unique<Engine>(program, options, [this](auto, const auto&) { return std::make_unique<StubBackend>(watch); });
+        return std::make_unique<Engine>(
+            program, options, [this](auto, const auto&) { return std::make_unique<StubBackend>(watch); });
     }
     std::vector<float> run(Engine& engine, const Variant& variant, int count = 1, uint64_t seed = 1) const {
         std::vector<float> z;
@@ -79,7 +83,9 @@ struct Fixture {
         }
         const std::vector<double> psi(static_cast<size_t>(count), 1.0);
         std::vector<Conditioning> conditioning;
-        for (int i = 0; i < count; ++i) conditioning.push_back({.classes = {{static_cast<int>((seed + static_cast<uint64_t>(i)) % 5), 1.0f}}});
+        for (int i = 0; i < count; ++i)
+            conditioning.push_back(
+                {.classes = {{static_cast<int>((seed + static_cast<uint64_t>(i)) % 5), 1.0f}}});
         std::vector<float> rgb(static_cast<size_t>(count) * engine.picture_size(variant));
         engine.run({.variant = variant, .z = z, .psi = psi, .conditioning = conditioning}, rgb);
         return rgb;

@@ -36,7 +36,8 @@ struct Fixture {
 std::vector<fs::path> fixture_paths() {
     const char* other = std::getenv("GAN_GOLDEN_DIR");
     std::vector<fs::path> paths;
-    for (const auto& entry : fs::directory_iterator(other != nullptr ? fs::path(other) : data_folder() / "golden")) {
+    for (const auto& entry :
+         fs::directory_iterator(other != nullptr ? fs::path(other) : data_folder() / "golden")) {
         if (entry.path().extension() != ".safetensors") continue;
         const auto contents = read_safetensors(entry.path());
         const bool generator = contents.tensors.contains("input.z") && contents.tensors.contains("input.y");
@@ -51,7 +52,8 @@ Fixture load(const fs::path& path) {
     for (const auto& [name, tensor] : fixture.contents.tensors) {
         if (name == "output.image") fixture.pictures.push_back({untruncated_psi, tensor});
         constexpr std::string_view truncated = "output.image.truncation_";
-        if (name.starts_with(truncated)) fixture.pictures.push_back({std::stod(name.substr(truncated.size())), tensor});
+        if (name.starts_with(truncated))
+            fixture.pictures.push_back({std::stod(name.substr(truncated.size())), tensor});
     }
     return fixture;
 }
@@ -65,7 +67,8 @@ std::vector<Conditioning> conditioning(const Fixture& fixture) {
 
 /// A trace is what a block gives. Where attention follows the block, the fixtures of BigGAN recorded what
 /// attention gives and those of BigGAN-deep what it takes; the program has a tap at both.
-double traced_error(const std::string& trace, const std::function<std::optional<double>(const std::string&)>& error_at) {
+double traced_error(const std::string& trace,
+                    const std::function<std::optional<double>(const std::string&)>& error_at) {
     const std::string block = trace.substr(std::string("trace.").size());
     const double before = error_at(block).value_or(1e300);
     return std::min(before, error_at(block + ".attention").value_or(before));
@@ -101,8 +104,10 @@ TEST_P(Golden, InterpreterAgreesWithImageAndEveryBlock) {
     for (const Picture& picture : fixture.pictures) {
         const auto expected = picture.image.to<double>();
         for (size_t n = 0; n < conditions.size(); ++n) {
-            const auto result = interpret(program, {.z = {z.begin() + static_cast<ptrdiff_t>(n * dim), z.begin() + static_cast<ptrdiff_t>((n + 1) * dim)},
-                                                    .conditioning = conditions[n], .psi = picture.psi});
+            const auto result = interpret(program, {.z = {z.begin() + static_cast<ptrdiff_t>(n * dim),
+                                                          z.begin() + static_cast<ptrdiff_t>((n + 1) * dim)},
+                                                    .conditioning = conditions[n],
+                                                    .psi = picture.psi});
             EXPECT_LT(max_difference(result.picture.values, part(expected, n, conditions.size())), 1e-6);
             for (const auto& [name, trace] : fixture.contents.tensors) {
                 if (!name.starts_with("trace.")) continue;
@@ -140,7 +145,8 @@ TEST_P(Golden, EngineAgreesInF32) {
 // Blocks before the last are not squashed by tanh: their bound scales with their largest value.
 TEST_P(Golden, EngineAgreesInF32AtEveryBlock) {
     const Fixture fixture = load(GetParam());
-    Engine engine(std::make_shared<Program>(lower(fixture.checkpoint)), {.precision = Precision::F32, .taps = true});
+    Engine engine(std::make_shared<Program>(lower(fixture.checkpoint)),
+                  {.precision = Precision::F32, .taps = true});
     engine.prepare({}).get();
     const auto z = fixture.contents.tensors.at("input.z").to<float>();
     const auto conditions = conditioning(fixture);
@@ -148,7 +154,9 @@ TEST_P(Golden, EngineAgreesInF32AtEveryBlock) {
     std::vector<float> rgb(engine.picture_size({}));
     for (size_t n = 0; n < conditions.size(); ++n) {
         const double psi = fixture.pictures.front().psi;
-        engine.run({.z = std::span(z).subspan(n * dim, dim), .psi = {&psi, 1}, .conditioning = {&conditions[n], 1}}, rgb);
+        engine.run(
+            {.z = std::span(z).subspan(n * dim, dim), .psi = {&psi, 1}, .conditioning = {&conditions[n], 1}},
+            rgb);
         for (const auto& [name, tensor] : fixture.contents.tensors) {
             if (!name.starts_with("trace.")) continue;
             const auto wanted = part(tensor.to<float>(), n, conditions.size());
@@ -177,7 +185,8 @@ TEST_P(Golden, EngineIsAsGoodAsAutocastInBf16) {
     try {
         engine = std::make_unique<Engine>(program, EngineOptions{.precision = Precision::BF16});
     } catch (const Error& error) {
-        EXPECT_NE(std::string(error.what()).find("bf16 needs a processor"), std::string::npos) << error.what();
+        EXPECT_NE(std::string(error.what()).find("bf16 needs a processor"), std::string::npos)
+            << error.what();
         EXPECT_FALSE(processor_has_bf16());
         return;
     }
@@ -185,7 +194,9 @@ TEST_P(Golden, EngineIsAsGoodAsAutocastInBf16) {
     for (size_t i = 0; i < fixture.pictures.size(); ++i) {
         const auto image = run(*engine, fixture, fixture.pictures[i].psi);
         EXPECT_TRUE(all_finite(image));
-        const double yardstick = known != autocast.end() ? known->second[i] : fixture.deep() ? 0.0141 : 0.0057;
+        const double yardstick = known != autocast.end() ? known->second[i]
+                                 : fixture.deep()        ? 0.0141
+                                                         : 0.0057;
         EXPECT_LE(mean_difference(image, fixture.pictures[i].image.to<float>()), 1.3 * yardstick)
             << "at psi " << fixture.pictures[i].psi;
     }
@@ -193,7 +204,8 @@ TEST_P(Golden, EngineIsAsGoodAsAutocastInBf16) {
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, Golden, testing::ValuesIn(fixture_paths()), [](const auto& info) {
     std::string name = info.param.stem().string();
-    std::replace_if(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
     return name;
 });
 

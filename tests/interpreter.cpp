@@ -10,12 +10,14 @@ namespace {
 using Op64 = BasicOp<double>;
 
 Map empty(int channels, int height, int width) {
-    return {channels, height, width, std::vector<double>(static_cast<size_t>(channels) * height * width, 0.0)};
+    return {channels, height, width,
+            std::vector<double>(static_cast<size_t>(channels) * height * width, 0.0)};
 }
 
 class Interpreter {
 public:
-    Interpreter(const BasicProgram<double>& program, const InterpreterInput& input) : program_(program), input_(input) {
+    Interpreter(const BasicProgram<double>& program, const InterpreterInput& input)
+        : program_(program), input_(input) {
         const auto product = class_product(program.modulation, input.conditioning);
         modulation_.resize(product.size());
         modulate<double>(program.modulation, product, input.z, input.psi, {}, {}, modulation_);
@@ -48,7 +50,8 @@ private:
         for (int cell = 0; cell < v.cells(); ++cell) {
             std::vector<double> base;
             if (program_.embeds_base) base = embed(program_.modulation, input_.conditioning);
-            const float* z = input_.base_z.empty() ? input_.z.data() : &input_.base_z[static_cast<size_t>(cell) * chunk];
+            const float* z =
+                input_.base_z.empty() ? input_.z.data() : &input_.base_z[static_cast<size_t>(cell) * chunk];
             base.insert(base.end(), z, z + chunk);
             for (int row = 0; row < op.channels * 16; ++row) {
                 double sum = op.bias[static_cast<size_t>(row)];
@@ -64,7 +67,8 @@ private:
         Map y = x;
         for (int c = 0; c < x.channels; ++c) {
             const double scale = modulation_[static_cast<size_t>(norm.offset + c)];
-            const double shift = modulation_[static_cast<size_t>(program_.modulation.channels + norm.offset + c)];
+            const double shift =
+                modulation_[static_cast<size_t>(program_.modulation.channels + norm.offset + c)];
             for (int i = 0; i < x.height * x.width; ++i) {
                 double& value = y.values[static_cast<size_t>(c) * x.height * x.width + i];
                 value = value * scale + shift;
@@ -76,14 +80,19 @@ private:
 
     double activation(double x) const {
         switch (program_.activation) {
-            case Activation::LeakyRelu: return x < 0 ? 0.1 * x : x;
-            case Activation::Elu: return x < 0 ? std::expm1(x) : x;
-            case Activation::Gelu: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
-            default: return std::max(x, 0.0);
+            case Activation::LeakyRelu:
+                return x < 0 ? 0.1 * x : x;
+            case Activation::Elu:
+                return x < 0 ? std::expm1(x) : x;
+            case Activation::Gelu:
+                return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+            default:
+                return std::max(x, 0.0);
         }
     }
 
-    Map conv(const Map& x, const std::vector<double>& weight, const std::vector<double>& bias, int out, int k) const {
+    Map conv(const Map& x, const std::vector<double>& weight, const std::vector<double>& bias, int out,
+             int k) const {
         Map y = empty(out, x.height, x.width);
         for (int o = 0; o < out; ++o)
             for (int py = 0; py < x.height; ++py)
@@ -122,7 +131,8 @@ private:
                     for (int i = 0; i < x.channels; ++i)
                         for (int ky = (py + 1) % 2; ky < 4; ky += 2)
                             for (int kx = (px + 1) % 2; kx < 4; kx += 2)
-                                sum += op.weight[((static_cast<size_t>(i) * op.channels + o) * 4 + ky) * 4 + kx] *
+                                sum += op.weight[((static_cast<size_t>(i) * op.channels + o) * 4 + ky) * 4 +
+                                                 kx] *
                                        sample(x, i, (py + 1 - ky) / 2, (px + 1 - kx) / 2);
                     y.at(o, py, px) = sum;
                 }
@@ -141,9 +151,12 @@ private:
                     double sum = op.bias[static_cast<size_t>(o)];
                     for (int c = 0; c < x.channels; ++c) {
                         const auto w = [&](int r, int k) {
-                            return op.weight[static_cast<size_t>(r * 3 + k) * pairs + static_cast<size_t>(o) * x.channels + c];
+                            return op.weight[static_cast<size_t>(r * 3 + k) * pairs +
+                                             static_cast<size_t>(o) * x.channels + c];
                         };
-                        const auto across = [&](int yy) { return sample(x, c, yy, ix + q) - sample(x, c, yy, ix + q - 1); };
+                        const auto across = [&](int yy) {
+                            return sample(x, c, yy, ix + q) - sample(x, c, yy, ix + q - 1);
+                        };
                         const double here = sample(x, c, iy, ix);
                         const double down = sample(x, c, iy + p, ix) - sample(x, c, iy + p - 1, ix);
                         sum += w(0, 0) * here + w(0, 1 + q) * across(iy) + w(1 + p, 0) * down +
@@ -160,8 +173,8 @@ private:
         const Map all = conv(x, op.weight, {}, 2 * k + v, 1);
         const int keys_h = x.height / 2, keys_w = x.width / 2;
         const auto pooled = [&](int c, int y, int xx) {
-            return std::max({all.at(c, 2 * y, 2 * xx), all.at(c, 2 * y, 2 * xx + 1), all.at(c, 2 * y + 1, 2 * xx),
-                             all.at(c, 2 * y + 1, 2 * xx + 1)});
+            return std::max({all.at(c, 2 * y, 2 * xx), all.at(c, 2 * y, 2 * xx + 1),
+                             all.at(c, 2 * y + 1, 2 * xx), all.at(c, 2 * y + 1, 2 * xx + 1)});
         };
         const size_t keys = static_cast<size_t>(keys_h) * keys_w;
         std::vector<double> phi(static_cast<size_t>(k) * keys);
@@ -179,7 +192,8 @@ private:
                 double top = -1e300;
                 for (size_t j = 0; j < keys; ++j) {
                     share[j] = 0;
-                    for (int c = 0; c < k; ++c) share[j] += all.at(c, y, xx) * phi[static_cast<size_t>(c) * keys + j];
+                    for (int c = 0; c < k; ++c)
+                        share[j] += all.at(c, y, xx) * phi[static_cast<size_t>(c) * keys + j];
                     top = std::max(top, share[j]);
                 }
                 double total = 0;
@@ -198,11 +212,16 @@ private:
     Map make(const Op64& op) const {
         const auto input = [&](size_t i) -> const Map& { return values_[static_cast<size_t>(op.inputs[i])]; };
         switch (op.kind) {
-            case OpKind::Linear: return linear(op);
-            case OpKind::Affine: return affine(op, input(0));
-            case OpKind::Conv: return conv(input(0), op.weight, op.bias, op.channels, op.kernel);
-            case OpKind::UpConv: return up_conv(op, input(0));
-            case OpKind::Upsample: return upsample(input(0));
+            case OpKind::Linear:
+                return linear(op);
+            case OpKind::Affine:
+                return affine(op, input(0));
+            case OpKind::Conv:
+                return conv(input(0), op.weight, op.bias, op.channels, op.kernel);
+            case OpKind::UpConv:
+                return up_conv(op, input(0));
+            case OpKind::Upsample:
+                return upsample(input(0));
             case OpKind::Slice: {
                 Map y = input(0);
                 y.channels = op.channels;
@@ -214,7 +233,8 @@ private:
                 for (size_t i = 0; i < y.values.size(); ++i) y.values[i] += input(1).values[i];
                 return y;
             }
-            case OpKind::Attention: return attention(op, input(0));
+            case OpKind::Attention:
+                return attention(op, input(0));
             case OpKind::Tanh: {
                 Map y = input(0);
                 for (double& value : y.values) value = std::tanh(value);

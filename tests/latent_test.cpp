@@ -1,5 +1,5 @@
-#include "runtime/model/error.h"
 #include "runtime/model/latent.h"
+#include "runtime/model/error.h"
 #include "tests/support.h"
 
 #include <gtest/gtest.h>
@@ -65,7 +65,8 @@ TEST(Truncation, HasTheSpreadOfATruncatedNormal) {
 
 TEST(Truncation, ModesMeetAtOne) {
     const auto latent = normal_latent(3, 1000);
-    EXPECT_EQ(truncate(latent, 1, TruncationMode::Scale, 3).z, truncate(latent, 1, TruncationMode::Quantile, 3).z);
+    EXPECT_EQ(truncate(latent, 1, TruncationMode::Scale, 3).z,
+              truncate(latent, 1, TruncationMode::Quantile, 3).z);
     EXPECT_NEAR(truncate(latent, 1, TruncationMode::Resample, 3).std, 0.8796, 1e-4);
     EXPECT_NEAR(statistics_psi(truncate(latent, 1, TruncationMode::Quantile, 3).std), 1.0, 1e-12);
 }

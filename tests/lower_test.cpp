@@ -1,6 +1,6 @@
+#include "runtime/model/lower.h"
 #include "runtime/model/error.h"
 #include "runtime/model/latent.h"
-#include "runtime/model/lower.h"
 #include "tests/interpreter.h"
 #include "tests/support.h"
 
@@ -16,19 +16,27 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 InterpreterInput input_for(const Checkpoint& checkpoint, const Variant& variant = {}, double psi = 0.5) {
-    return {.z = normal_latent(11, checkpoint.config.dim_z).z, .conditioning = {.classes = {{1, 1.0f}}}, .psi = psi, .variant = variant};
+    return {.z = normal_latent(11, checkpoint.config.dim_z).z,
+            .conditioning = {.classes = {{1, 1.0f}}},
+            .psi = psi,
+            .variant = variant};
 }
 
 // Float64 rounding in sums of up to some thousand terms of size 1: 1e-11.
 TEST(Lower, AllThreeFormsOfUpsamplingGiveOnePicture) {
     for (Family family : {Family::BigGan, Family::BigGanDeep})
-        for (const Variant& variant : {Variant{}, Variant{.wrap_x = true}, Variant{.wrap_x = true, .wrap_y = true, .grid_x = 2}}) {
+        for (const Variant& variant :
+             {Variant{}, Variant{.wrap_x = true}, Variant{.wrap_x = true, .wrap_y = true, .grid_x = 2}}) {
             const Checkpoint checkpoint = random_checkpoint(small_config(family, 32, 2), 3);
             const auto input = input_for(checkpoint, variant);
-            const auto plain = interpret(lower<double>(checkpoint, {.form = UpConvForm::Plain}), input).picture.values;
+            const auto plain =
+                interpret(lower<double>(checkpoint, {.form = UpConvForm::Plain}), input).picture.values;
             EXPECT_GT(max_abs(plain), 0.01);
             for (UpConvForm form : {UpConvForm::Transposed, UpConvForm::Differences})
-                EXPECT_LT(max_difference(interpret(lower<double>(checkpoint, {.form = form}), input).picture.values, plain), 1e-11);
+                EXPECT_LT(
+                    max_difference(interpret(lower<double>(checkpoint, {.form = form}), input).picture.values,
+                                   plain),
+                    1e-11);
         }
 }
 
@@ -54,7 +62,8 @@ TEST(Lower, NamesATensorThatIsMissingOrMisshapen) {
 }
 
 TEST(Lower, RefusesWeightsThatAreNotFinite) {
-    for (const char* name : {"linear.weight", "blocks.0.0.bn1.stored_var", "output_layer.0.gain", "blocks.2.0.conv_sc.u0", "shared.weight"}) {
+    for (const char* name : {"linear.weight", "blocks.0.0.bn1.stored_var", "output_layer.0.gain",
+                             "blocks.2.0.conv_sc.u0", "shared.weight"}) {
         Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 32), 3);
         auto values = checkpoint.tensors.at(name).to<float>();
         values[values.size() / 2] = NAN;
@@ -66,7 +75,8 @@ TEST(Lower, RefusesWeightsThatAreNotFinite) {
 TEST(Lower, RefusesALayerWithoutASpectralNorm) {
     Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 32), 3);
     const auto& u = checkpoint.tensors.at("linear.u0");
-    checkpoint.tensors["linear.u0"] = make_tensor(std::vector<float>(static_cast<size_t>(u.count()), 0.0f), u.shape);
+    checkpoint.tensors["linear.u0"] =
+        make_tensor(std::vector<float>(static_cast<size_t>(u.count()), 0.0f), u.shape);
     EXPECT_THAT([&] { lower(checkpoint); }, ThrowsMessage<Error>(HasSubstr("linear")));
 }
 
@@ -83,7 +93,9 @@ TEST(Statistics, AreTheLinearInterpolantOfTheTable) {
     for (double psi : {0.0, 0.1, 0.2, 0.35, 0.49, 0.77, 1.0, 1.05, 1.1369, 2.0}) {
         const auto at = statistics_at(modulation, psi);
         const double clamped = std::clamp(psi, 0.1, untruncated_psi);
-        EXPECT_NEAR(modulation.psi[static_cast<size_t>(at.row0)] * (1 - at.weight) + modulation.psi[static_cast<size_t>(at.row1)] * at.weight, clamped, 1e-12);
+        EXPECT_NEAR(modulation.psi[static_cast<size_t>(at.row0)] * (1 - at.weight) +
+                        modulation.psi[static_cast<size_t>(at.row1)] * at.weight,
+                    clamped, 1e-12);
         EXPECT_LE(at.row1 - at.row0, 1);
     }
 }
@@ -101,7 +113,8 @@ TEST(Statistics, PicturesHaveNoJumpAtAKnot) {
         EXPECT_LT(max_difference(left, at), 1e-4) << knot;
     }
     const auto low = interpret(program, input_for(checkpoint, {}, 0.35)).picture.values;
-    EXPECT_GT(max_difference(low, interpret(program, input_for(checkpoint, {}, 1.0)).picture.values), 1e-3) << "psi changes nothing";
+    EXPECT_GT(max_difference(low, interpret(program, input_for(checkpoint, {}, 1.0)).picture.values), 1e-3)
+        << "psi changes nothing";
 }
 
 TEST(Statistics, SwappedInterpolationIsThePortsOwn) {

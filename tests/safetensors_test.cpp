@@ -1,6 +1,6 @@
+#include "runtime/model/safetensors.h"
 #include "runtime/model/error.h"
 #include "runtime/model/file.h"
-#include "runtime/model/safetensors.h"
 #include "tests/support.h"
 
 #include <gmock/gmock.h>
@@ -89,7 +89,8 @@ TEST_P(SafeTensorsHeader, IsRefusedInWords) {
 INSTANTIATE_TEST_SUITE_P(
     Bad, SafeTensorsHeader,
     testing::Values(
-        BadHeader{"not json", 0, "not a JSON object"}, BadHeader{"[]", 0, "not a JSON object"}, BadHeader{"", 0, "not a JSON object"},
+        BadHeader{"not json", 0, "not a JSON object"}, BadHeader{"[]", 0, "not a JSON object"},
+        BadHeader{"", 0, "not a JSON object"},
         BadHeader{R"({"a":1})", 0, "exactly dtype, shape and data_offsets"},
         BadHeader{R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}})", 4, "exactly dtype"},
         BadHeader{R"({"a":{"dtype":"F128","shape":[1],"data_offsets":[0,16]}})", 16, "dtype"},
@@ -97,15 +98,24 @@ INSTANTIATE_TEST_SUITE_P(
         BadHeader{R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", 4, "shape"},
         BadHeader{R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4, "shape"},
         BadHeader{R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4, "shape"},
-        BadHeader{R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0, "too large"},
+        BadHeader{R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0,
+                  "too large"},
         BadHeader{R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4, "needs 8 bytes"},
         BadHeader{R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4, "needs 4 bytes"},
         BadHeader{R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4, "must be a pair"},
-        BadHeader{R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})", 6, "overlaps"},
-        BadHeader{R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}})", 12, "gap"},
-        BadHeader{R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1, "twice"},
-        BadHeader{R"({"__metadata__":{"k":1}})", 0, "must be a string"}, BadHeader{R"({"__metadata__":[]})", 0, "must be an object"},
-        BadHeader{R"({"a":{"dtype":"U8","shape":[[[[[[1]]]]]],"data_offsets":[0,1]}})", 1, "not a JSON object"}));
+        BadHeader{
+            R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})",
+            6, "overlaps"},
+        BadHeader{
+            R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}})",
+            12, "gap"},
+        BadHeader{
+            R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
+            1, "twice"},
+        BadHeader{R"({"__metadata__":{"k":1}})", 0, "must be a string"},
+        BadHeader{R"({"__metadata__":[]})", 0, "must be an object"},
+        BadHeader{R"({"a":{"dtype":"U8","shape":[[[[[[1]]]]]],"data_offsets":[0,1]}})", 1,
+                  "not a JSON object"}));
 
 TEST(SafeTensors, RefuseAHeaderLongerThanTheFile) {
     std::vector<std::byte> bytes(16);
@@ -123,7 +133,8 @@ TEST(AtomicFile, LeavesTheOldFileUntilCommit) {
         EXPECT_EQ(read_text(folder / "f"), "old");
     }
     EXPECT_EQ(read_text(folder / "f"), "old");
-    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "a temporary file was left behind";
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1)
+        << "a temporary file was left behind";
     AtomicFile file(folder / "f");
     file.write(std::as_bytes(std::span("new", 3)));
     file.commit();
@@ -131,7 +142,8 @@ TEST(AtomicFile, LeavesTheOldFileUntilCommit) {
 }
 
 TEST(AtomicFile, SaysWhereItCannotWrite) {
-    EXPECT_THAT([] { AtomicFile("/nonexistent/folder/file"); }, ThrowsMessage<Error>(HasSubstr("/nonexistent/folder/file")));
+    EXPECT_THAT([] { AtomicFile("/nonexistent/folder/file"); },
+                ThrowsMessage<Error>(HasSubstr("/nonexistent/folder/file")));
 }
 
 TEST(Tensor, WidensHalfFormatsExactly) {
@@ -142,7 +154,8 @@ TEST(Tensor, WidensHalfFormatsExactly) {
     EXPECT_EQ(values, (std::vector<float>{1.5f, 0x1p-24f, -INFINITY, 65504.0f}));
     const std::vector<uint16_t> bfloats{0x3fc0, 0xc000};
     const auto more = std::as_bytes(std::span(bfloats));
-    EXPECT_EQ(make_tensor({more.begin(), more.end()}, DType::BF16, {2}).to<float>(), (std::vector<float>{1.5f, -2.0f}));
+    EXPECT_EQ(make_tensor({more.begin(), more.end()}, DType::BF16, {2}).to<float>(),
+              (std::vector<float>{1.5f, -2.0f}));
 }
 
 }  // namespace

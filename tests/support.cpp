@@ -114,7 +114,8 @@ Checkpoint random_checkpoint(const BigGanConfig& config, uint64_t seed) {
             layer(name + "conv2", {out, out, 3, 3}, true);
             layer(name + "conv_sc", {out, in, 1, 1}, true);
         }
-        const bool attends = last && std::find(config.attention.begin(), config.attention.end(), 4 << (stage + 1)) != config.attention.end();
+        const bool attends = last && std::find(config.attention.begin(), config.attention.end(),
+                                               4 << (stage + 1)) != config.attention.end();
         if (!attends) continue;
         const std::string attention = fmt::format("blocks.{}.1.", block);
         layer(attention + "theta", {std::max<int64_t>(out / 8, 1), out, 1, 1}, false);

@@ -50,7 +50,8 @@ template <class A, class B>
 double mean_difference(const std::vector<A>& a, const std::vector<B>& b) {
     if (a.size() != b.size() || a.empty()) return 1e300;
     double sum = 0;
-    for (size_t i = 0; i < a.size(); ++i) sum += std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    for (size_t i = 0; i < a.size(); ++i)
+        sum += std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
     return sum / static_cast<double>(a.size());
 }
 
@@ -68,7 +69,8 @@ bool all_finite(const std::vector<A>& a) {
 template <class A>
 std::vector<A> part(const std::vector<A>& all, size_t n, size_t count) {
     const auto size = static_cast<ptrdiff_t>(all.size() / count);
-    return {all.begin() + static_cast<ptrdiff_t>(n) * size, all.begin() + static_cast<ptrdiff_t>(n + 1) * size};
+    return {all.begin() + static_cast<ptrdiff_t>(n) * size,
+            all.begin() + static_cast<ptrdiff_t>(n + 1) * size};
 }
 
 }  // namespace gan

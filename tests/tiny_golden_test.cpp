@@ -34,7 +34,8 @@ Tensor fill(uint32_t stream, const std::vector<int64_t>& shape, double scale, do
     int64_t count = 1;
     for (int64_t d : shape) count *= d;
     std::vector<double> values(static_cast<size_t>(count));
-    for (size_t i = 0; i < values.size(); ++i) values[i] = offset + scale * hash(stream, static_cast<uint32_t>(i));
+    for (size_t i = 0; i < values.size(); ++i)
+        values[i] = offset + scale * hash(stream, static_cast<uint32_t>(i));
     const auto bytes = std::as_bytes(std::span(values));
     return make_tensor({bytes.begin(), bytes.end()}, DType::F64, shape);
 }
@@ -58,7 +59,8 @@ void fill_reference(Checkpoint& checkpoint) {
         } else if (leaf == "u0") {
             scale = 1;
         } else if (leaf != "stored_mean" && tensor.shape.size() >= 2) {
-            scale = std::sqrt(12.0 / (static_cast<double>(tensor.count()) / static_cast<double>(tensor.dim(0))));
+            scale =
+                std::sqrt(12.0 / (static_cast<double>(tensor.count()) / static_cast<double>(tensor.dim(0))));
         } else if (name == "output_layer.0.gain") {
             offset = 1;
         }
@@ -79,7 +81,8 @@ void expect_agrees(const std::vector<double>& image, const json& expected) {
     EXPECT_NEAR(sum / count, expected["mean"].get<double>(), 2e-6);
     EXPECT_NEAR(std::sqrt(square / count), expected["rms"].get<double>(), 2e-6);
     for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(image[i], expected["first4"][i].get<double>(), 2e-6);
-    for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(image[image.size() - 2 + i], expected["last2"][i].get<double>(), 2e-6);
+    for (size_t i = 0; i < 2; ++i)
+        EXPECT_NEAR(image[image.size() - 2 + i], expected["last2"][i].get<double>(), 2e-6);
 }
 
 std::vector<double> batch(const BasicProgram<double>& program, const std::vector<int>& classes, double psi) {
@@ -87,8 +90,10 @@ std::vector<double> batch(const BasicProgram<double>& program, const std::vector
     uint32_t index = 0;
     for (int y : classes) {
         std::vector<float> z;
-        for (int i = 0; i < program.dim_z; ++i) z.push_back(static_cast<float>(hash(1001, index++) * std::sqrt(12.0)));
-        const auto one = interpret(program, {.z = z, .conditioning = {.classes = {{y, 1.0f}}}, .psi = psi}).picture.values;
+        for (int i = 0; i < program.dim_z; ++i)
+            z.push_back(static_cast<float>(hash(1001, index++) * std::sqrt(12.0)));
+        const auto one =
+            interpret(program, {.z = z, .conditioning = {.classes = {{y, 1.0f}}}, .psi = psi}).picture.values;
         image.insert(image.end(), one.begin(), one.end());
     }
     return image;
@@ -105,13 +110,15 @@ TEST(GoldenTiny, BigGan) {
     Checkpoint checkpoint = random_checkpoint(config, 1);
     fill_reference(checkpoint);
     for (UpConvForm form : {UpConvForm::Plain, UpConvForm::Transposed, UpConvForm::Differences})
-        expect_agrees(batch(lower<double>(checkpoint, {.form = form}), {0, 3, 1}, untruncated_psi), fixtures()["biggan_tiny"]["G_eval_out"]);
+        expect_agrees(batch(lower<double>(checkpoint, {.form = form}), {0, 3, 1}, untruncated_psi),
+                      fixtures()["biggan_tiny"]["G_eval_out"]);
 }
 
 TEST(GoldenTiny, BigGanDeep) {
     Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGanDeep, 64, 8), 1);
     fill_reference(checkpoint);
-    expect_agrees(batch(lower<double>(checkpoint), {0, 3, 1}, untruncated_psi), fixtures()["biggandeep_tiny"]["G_eval_out"]);
+    expect_agrees(batch(lower<double>(checkpoint), {0, 3, 1}, untruncated_psi),
+                  fixtures()["biggandeep_tiny"]["G_eval_out"]);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
+#include "runtime/model/torch_file.h"
 #include "runtime/model/error.h"
 #include "runtime/model/file.h"
-#include "runtime/model/torch_file.h"
 #include "tests/support.h"
 #include "tests/torch_writer.h"
 
@@ -28,7 +28,8 @@ TorchFile parse(const std::vector<std::byte>& bytes) {
     return parse_torch_file(*owner, owner, "x.pth");
 }
 
-std::vector<std::byte> one_tensor(int64_t offset, const std::vector<int64_t>& shape, const std::vector<int64_t>& strides) {
+std::vector<std::byte> one_tensor(int64_t offset, const std::vector<int64_t>& shape,
+                                  const std::vector<int64_t>& strides) {
     PickleWriter pickle;
     pickle.raw("}").text("w").tensor("0", DType::F32, 12, offset, shape, strides).raw("s");
     return zip_container(pickle.finish(), {{"0", floats(12)}});
@@ -54,7 +55,8 @@ TEST(TorchFile, MakesStridedTensorsContiguous) {
     // A (3, 4) storage seen transposed, and every second column from the second on.
     EXPECT_EQ(parse(one_tensor(0, {4, 3}, {1, 4})).tensors.at("w").to<float>(),
               (std::vector<float>{0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11}));
-    EXPECT_EQ(parse(one_tensor(1, {3, 2}, {4, 2})).tensors.at("w").to<float>(), (std::vector<float>{1, 3, 5, 7, 9, 11}));
+    EXPECT_EQ(parse(one_tensor(1, {3, 2}, {4, 2})).tensors.at("w").to<float>(),
+              (std::vector<float>{1, 3, 5, 7, 9, 11}));
 }
 
 TEST(TorchFile, LetsTensorsShareAStorage) {
@@ -83,21 +85,25 @@ TEST(TorchFile, ReadsPastStoragesThatOnlyTheOptimizerUses) {
     PickleWriter pickle;  // {"state_dict": {...}, "optimizer": {0: tensor}}: parameters are numbered there
     pickle.raw("}(").text("w").tensor("1", DType::F32, 2, 0, {2}, {1});
     pickle.text("optimizer").raw("}").integer(0).tensor("0", DType::F64, 1, 0, {1}, {1}).raw("s").raw("u");
-    const auto file = parse(legacy_container(pickle.finish(), {{"0", std::vector<std::byte>(8)}, {"1", floats(2)}},
-                                             {{"0", DType::F64}, {"1", DType::F32}}));
+    const auto file =
+        parse(legacy_container(pickle.finish(), {{"0", std::vector<std::byte>(8)}, {"1", floats(2)}},
+                               {{"0", DType::F64}, {"1", DType::F32}}));
     EXPECT_EQ(file.tensors.at("w").to<float>(), (std::vector<float>{0, 1}));
 }
 
 TEST(TorchFile, RefusesViewsBeyondTheirStorage) {
-    const auto refused = [](int64_t offset, const std::vector<int64_t>& shape, const std::vector<int64_t>& strides) {
-        EXPECT_THAT([&] { parse(one_tensor(offset, shape, strides)); }, ThrowsMessage<Error>(HasSubstr("x.pth: tensor 'w'"))) << offset;
+    const auto refused = [](int64_t offset, const std::vector<int64_t>& shape,
+                            const std::vector<int64_t>& strides) {
+        EXPECT_THAT([&] { parse(one_tensor(offset, shape, strides)); },
+                    ThrowsMessage<Error>(HasSubstr("x.pth: tensor 'w'")))
+            << offset;
     };
     refused(0, {13}, {1});
     refused(1, {12}, {1});
     refused(-1, {2}, {1});
     refused(0, {2}, {-1});
     refused(0, {-2}, {1});
-    refused(0, {1LL << 40}, {0});           // one element repeated into a terabyte
+    refused(0, {1LL << 40}, {0});  // one element repeated into a terabyte
     refused(0, {1LL << 32, 1LL << 32}, {1, 1});
     refused(0, {2}, {1LL << 62});
     refused(1LL << 62, {2}, {1});
@@ -110,14 +116,16 @@ TEST(TorchFile, RefusesEveryTruncation) {
     for (bool zip : {false, true}) {
         const auto whole = save_state_dict(tensors, zip);
         for (size_t length = 0; length < whole.size(); ++length)
-            EXPECT_THROW(parse({whole.begin(), whole.begin() + static_cast<ptrdiff_t>(length)}), Error) << length;
+            EXPECT_THROW(parse({whole.begin(), whole.begin() + static_cast<ptrdiff_t>(length)}), Error)
+                << length;
     }
 }
 
 TEST(TorchFile, RefusesZipBombs) {
     PickleWriter pickle;
     pickle.raw("}").text("w").tensor("0", DType::F32, 1 << 22, 0, {1 << 22}, {1}).raw("s");
-    const auto bytes = zip_container(pickle.finish(), {{"0", std::vector<std::byte>(4 << 22)}}, /*compress=*/true);
+    const auto bytes =
+        zip_container(pickle.finish(), {{"0", std::vector<std::byte>(4 << 22)}}, /*compress=*/true);
     ASSERT_LT(bytes.size(), 100'000u);
     EXPECT_THAT([&] { parse(bytes); }, ThrowsMessage<Error>(HasSubstr("claims 16777216 bytes")));
 }
@@ -129,17 +137,24 @@ TEST(TorchFile, RefusesHostileFilesByNameAndRunsNothing) {
     std::filesystem::current_path(folder.path());
     for (const char* name : {"hostile.pth", "hostile.zip.pth"})
         EXPECT_THAT([&] { read_torch_file(data_folder() / "golden/checkpoints" / name); },
-                    ThrowsMessage<Error>(HasSubstr("system'"))) << name;
+                    ThrowsMessage<Error>(HasSubstr("system'")))
+            << name;
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
     std::filesystem::current_path(before);
 }
 
 TEST(Pickle, RefusesOtherConstructorsByName) {
-    for (const auto& [module, name] : std::vector<std::pair<std::string, std::string>>{
-             {"os", "system"}, {"builtins", "eval"}, {"torch", "load"}, {"torch.hub", "load"}, {"numpy", "frombuffer"}, {"__builtin__", "getattr"}}) {
+    for (const auto& [module, name] :
+         std::vector<std::pair<std::string, std::string>>{{"os", "system"},
+                                                          {"builtins", "eval"},
+                                                          {"torch", "load"},
+                                                          {"torch.hub", "load"},
+                                                          {"numpy", "frombuffer"},
+                                                          {"__builtin__", "getattr"}}) {
         PickleWriter pickle;
         pickle.global(module, name).raw(")R");
-        EXPECT_THAT([&] { parse_pickle(pickle); }, ThrowsMessage<Error>(HasSubstr("refuses '" + module + "." + name + "'")));
+        EXPECT_THAT([&] { parse_pickle(pickle); },
+                    ThrowsMessage<Error>(HasSubstr("refuses '" + module + "." + name + "'")));
     }
 }
 
@@ -165,7 +180,14 @@ TEST(Pickle, SurvivesExponentialSharing) {
     pickle.raw("}").raw(std::string_view("q\0", 2)).raw("0");
     for (int level = 1; level <= 40; ++level) {
         const std::string previous{'h', static_cast<char>(level - 1)};
-        pickle.raw("}(").text("a").raw(previous).text("b").raw(previous).raw("u").raw(std::string{'q', static_cast<char>(level)}).raw("0");
+        pickle.raw("}(")
+            .text("a")
+            .raw(previous)
+            .text("b")
+            .raw(previous)
+            .raw("u")
+            .raw(std::string{'q', static_cast<char>(level)})
+            .raw("0");
     }
     pickle.raw(std::string{'h', static_cast<char>(40)});
     EXPECT_THAT([&] { parse_pickle(pickle); }, ThrowsMessage<Error>(HasSubstr("too many objects")));
@@ -175,9 +197,21 @@ TEST(Pickle, ReadsNotesOfATrainingRun) {
     // {"best_IS": numpy scalar, "config": {"G_activation": ReLU(), "G_ch": 96}}, as the reference saves them.
     PickleWriter pickle;
     pickle.raw("}(").text("best_IS").global("numpy.core.multiarray", "scalar").global("numpy", "dtype");
-    pickle.text("f4").raw("\x89\x88\x87R(").integer(3).text("<").raw("NNN").integer(-1).integer(-1).integer(0).raw("tb");
+    pickle.text("f4")
+        .raw("\x89\x88\x87R(")
+        .integer(3)
+        .text("<")
+        .raw("NNN")
+        .integer(-1)
+        .integer(-1)
+        .integer(0)
+        .raw("tb");
     pickle.global("_codecs", "encode").text("xxxx").text("latin1").raw("\x86R\x86R");
-    pickle.text("config").raw("}(").text("G_activation").global("torch.nn.modules.activation", "ReLU").raw(")\x81}b");
+    pickle.text("config")
+        .raw("}(")
+        .text("G_activation")
+        .global("torch.nn.modules.activation", "ReLU")
+        .raw(")\x81}b");
     pickle.text("G_ch").integer(96).raw("u").raw("u");
     const auto bytes = pickle.finish();
     EXPECT_EQ(std::get<int64_t>(read_pickle(bytes, "x").scalars.at("config.G_ch")), 96);

@@ -20,11 +20,16 @@ std::vector<std::byte> as_bytes(const std::string& text) {
 
 std::string_view storage_name(DType dtype) {
     switch (dtype) {
-        case DType::F64: return "DoubleStorage";
-        case DType::F16: return "HalfStorage";
-        case DType::BF16: return "BFloat16Storage";
-        case DType::I64: return "LongStorage";
-        default: return "FloatStorage";
+        case DType::F64:
+            return "DoubleStorage";
+        case DType::F16:
+            return "HalfStorage";
+        case DType::BF16:
+            return "BFloat16Storage";
+        case DType::I64:
+            return "LongStorage";
+        default:
+            return "FloatStorage";
     }
 }
 
@@ -50,7 +55,10 @@ PickleWriter& PickleWriter::global(const std::string& module, const std::string&
 }
 PickleWriter& PickleWriter::tensor(const std::string& key, DType dtype, int64_t count, int64_t offset,
                                    const std::vector<int64_t>& shape, const std::vector<int64_t>& strides) {
-    global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage").global("torch", std::string(storage_name(dtype)));
+    global("torch._utils", "_rebuild_tensor_v2")
+        .raw("((")
+        .text("storage")
+        .global("torch", std::string(storage_name(dtype)));
     text(key).text("cpu").integer(count).raw("NtQ").integer(offset).tuple(shape).tuple(strides);
     return raw("\x89").global("collections", "OrderedDict").raw(")RtR");
 }
@@ -78,16 +86,19 @@ std::vector<std::byte> legacy_container(const std::vector<std::byte>& pickle, co
     return as_bytes(file);
 }
 
-std::vector<std::byte> zip_container(const std::vector<std::byte>& pickle, const Storages& storages, bool compress) {
+std::vector<std::byte> zip_container(const std::vector<std::byte>& pickle, const Storages& storages,
+                                     bool compress) {
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t* sink = zip_source_buffer_create(nullptr, 0, 0, &error);
     zip_source_keep(sink);
     zip_t* archive = zip_open_from_source(sink, ZIP_TRUNCATE, &error);
     const auto add = [&](const std::string& name, const void* data, size_t size) {
-        const zip_int64_t index = zip_file_add(archive, name.c_str(), zip_source_buffer(archive, data, size, 0), 0);
+        const zip_int64_t index =
+            zip_file_add(archive, name.c_str(), zip_source_buffer(archive, data, size, 0), 0);
         if (index < 0) throw std::runtime_error("zip_file_add");
-        zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), compress ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0);
+        zip_set_file_compression(archive, static_cast<zip_uint64_t>(index),
+                                 compress ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0);
     };
     add("archive/data.pkl", pickle.data(), pickle.size());
     add("archive/byteorder", "little", 6);

@@ -65,18 +65,25 @@ json measure(Engine& engine, const Variant& variant, int n, double seconds) {
     }
     std::sort(times.begin(), times.end());
     const double median = times[times.size() / 2];
-    return {{"batch", n}, {"median_ms", median}, {"min_ms", times.front()}, {"runs", times.size()}, {"pictures_per_second", n / median * 1e3}};
+    return {{"batch", n},
+            {"median_ms", median},
+            {"min_ms", times.front()},
+            {"runs", times.size()},
+            {"pictures_per_second", n / median * 1e3}};
 }
 
 int bench(const Options& options) {
     const auto start = steady_clock::now();
-    const Checkpoint checkpoint = options.model.open();
-    const auto program = std::make_shared<Program>(lower(checkpoint));
+    // The checkpoint is let go once it is lowered, as a player does.
+    const auto program = std::make_shared<Program>(lower(options.model.open()));
     const double lower_seconds = seconds_since(start);
-    const Variant variant{.wrap_x = options.tile.find('x') != std::string::npos, .wrap_y = options.tile.find('y') != std::string::npos};
-    json report = {{"model", options.model.path}, {"gmac", program->macs() / 1e9},
+    const Variant variant{.wrap_x = options.tile.find('x') != std::string::npos,
+                          .wrap_y = options.tile.find('y') != std::string::npos};
+    json report = {{"model", options.model.path},
+                   {"gmac", program->macs() / 1e9},
                    {"lowered_megabytes", static_cast<double>(program->weight_bytes()) / 1e6},
-                   {"lower_seconds", lower_seconds}, {"results", json::array()}};
+                   {"lower_seconds", lower_seconds},
+                   {"results", json::array()}};
     for (const std::string& precision : options.precisions) {
         RunOptions run = options.run;
         run.precision = precision;
@@ -99,9 +106,12 @@ int bench(const Options& options) {
             result["peak_share"] = result["gmac_per_second"].get<double>() / peak;
             result["resident_megabytes"] = memory_megabytes("VmRSS");
             if (!options.json)
-                fmt::print("{:>5}  batch {:<3} median {:8.2f} ms  min {:8.2f} ms  {:8.1f} pictures/s  {:4.0f} % of {:.0f} GMAC/s\n", precision,
-                           n, result["median_ms"].get<double>(), result["min_ms"].get<double>(),
-                           result["pictures_per_second"].get<double>(), 100 * result["peak_share"].get<double>(), peak);
+                fmt::print(
+                    "{:>5}  batch {:<3} median {:8.2f} ms  min {:8.2f} ms  {:8.1f} pictures/s  {:4.0f} % of "
+                    "{:.0f} GMAC/s\n",
+                    precision, n, result["median_ms"].get<double>(), result["min_ms"].get<double>(),
+                    result["pictures_per_second"].get<double>(), 100 * result["peak_share"].get<double>(),
+                    peak);
             report["results"].push_back(std::move(result));
         }
     }
@@ -110,10 +120,12 @@ int bench(const Options& options) {
         fmt::print("{}\n", report.dump(2));
         return 0;
     }
-    fmt::print("{}\n{:.2f} GMAC a picture; lowered in {:.2f} s, opened in {:.2f} s; {:.0f} MB of weights, {:.0f} MB at the most\n",
-               report["engine"].get<std::string>(), report["gmac"].get<double>(), lower_seconds,
-               report["results"][0]["open_seconds"].get<double>(), report["lowered_megabytes"].get<double>(),
-               report["peak_megabytes"].get<double>());
+    fmt::print(
+        "{}\n{:.2f} GMAC a picture; lowered in {:.2f} s, opened in {:.2f} s; {:.0f} MB of weights, {:.0f} MB "
+        "at the most\n",
+        report["engine"].get<std::string>(), report["gmac"].get<double>(), lower_seconds,
+        report["results"][0]["open_seconds"].get<double>(), report["lowered_megabytes"].get<double>(),
+        report["peak_megabytes"].get<double>());
     return 0;
 }
 
@@ -123,11 +135,18 @@ void add_bench(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("bench", "Measure how fast a model plays on this machine");
     auto options = std::make_shared<Options>();
     options->model.add(*command);
-    command->add_option("--precision", options->precisions, "f32, bf16, or both with a comma")->delimiter(',')->check(CLI::IsMember({"f32", "bf16"}));
-    command->add_option("--threads", options->run.threads, "Threads (default: all processors)")->check(CLI::Range(1, 1024));
-    command->add_option("--batch", options->batches, "Pictures a run, several with commas")->delimiter(',')->check(CLI::Range(1, 1024));
-    command->add_option("--seconds", options->seconds, "How long to measure each (default 2)")->check(CLI::Range(0.0, 3600.0));
-    command->add_option("--tile", options->tile, "Circular padding along x, y or xy")->check(CLI::IsMember({"x", "y", "xy"}));
+    command->add_option("--precision", options->precisions, "f32, bf16, or both with a comma")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"f32", "bf16"}));
+    command->add_option("--threads", options->run.threads, "Threads (default: all processors)")
+        ->check(CLI::Range(1, 1024));
+    command->add_option("--batch", options->batches, "Pictures a run, several with commas")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1024));
+    command->add_option("--seconds", options->seconds, "How long to measure each (default 2)")
+        ->check(CLI::Range(0.0, 3600.0));
+    command->add_option("--tile", options->tile, "Circular padding along x, y or xy")
+        ->check(CLI::IsMember({"x", "y", "xy"}));
     command->add_flag("--json", options->json, "Print JSON");
     command->callback([options, &chosen] { chosen = [options] { return bench(*options); }; });
 }

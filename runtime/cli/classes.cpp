@@ -57,17 +57,21 @@ std::vector<std::string> synonyms(const std::string& name) {
 
 int class_index(const std::string& text, const BigGanConfig& config) {
     const std::string wanted = normalized(text);
-    if (wanted.empty()) throw Error("a class is missing in --class; write for example --class 3,7 or --class 3:0.5+7:0.5");
+    if (wanted.empty())
+        throw Error("a class is missing in --class; write for example --class 3,7 or --class 3:0.5+7:0.5");
     if (std::all_of(wanted.begin(), wanted.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
         int index = config.classes;
         std::from_chars(wanted.data(), wanted.data() + wanted.size(), index);
         if (index >= config.classes)
-            throw Error("class {} does not exist: this model has classes 0 to {}", wanted, config.classes - 1);
+            throw Error("class {} does not exist: this model has classes 0 to {}", wanted,
+                        config.classes - 1);
         return index;
     }
     if (config.class_names.empty())
-        throw Error("this model stores no class names, so '{}' is unknown: use a number from 0 to {}, or give --class-names",
-                    text, config.classes - 1);
+        throw Error(
+            "this model stores no class names, so '{}' is unknown: use a number from 0 to {}, or give "
+            "--class-names",
+            text, config.classes - 1);
     std::vector<int> matches;
     std::vector<std::pair<size_t, int>> near;
     for (int i = 0; i < config.classes; ++i) {
@@ -75,7 +79,8 @@ int class_index(const std::string& text, const BigGanConfig& config) {
         for (const std::string& name : synonyms(config.class_names[static_cast<size_t>(i)])) {
             if (name.empty()) continue;
             size_t distance = edits(wanted, name);
-            if (name.find(wanted) != std::string::npos) distance = std::min<size_t>(distance, 1);  // a part of the name
+            if (name.find(wanted) != std::string::npos)
+                distance = std::min<size_t>(distance, 1);  // a part of the name
             if (name == wanted) distance = 0;
             best = std::min(best, distance);
         }
@@ -83,11 +88,13 @@ int class_index(const std::string& text, const BigGanConfig& config) {
         near.emplace_back(best, i);
     }
     if (matches.size() == 1) return matches[0];
-    if (matches.size() > 1) throw Error("'{}' names several classes ({}); use the number", text, fmt::join(matches, ", "));
+    if (matches.size() > 1)
+        throw Error("'{}' names several classes ({}); use the number", text, fmt::join(matches, ", "));
     std::partial_sort(near.begin(), near.begin() + std::min<ptrdiff_t>(3, std::ssize(near)), near.end());
     std::vector<std::string> nearest;
     for (size_t i = 0; i < std::min<size_t>(3, near.size()); ++i)
-        nearest.push_back(fmt::format("'{}' ({})", config.class_names[static_cast<size_t>(near[i].second)], near[i].second));
+        nearest.push_back(fmt::format("'{}' ({})", config.class_names[static_cast<size_t>(near[i].second)],
+                                      near[i].second));
     throw Error("there is no class '{}'; the nearest are {}", text, fmt::join(nearest, ", "));
 }
 
@@ -99,8 +106,10 @@ Conditioning parse_mix(const std::string& text, const BigGanConfig& config) {
         if (colon != std::string::npos) {
             const std::string weight = normalized(term.substr(colon + 1));
             const char* end = weight.data() + weight.size();
-            if (std::from_chars(weight.data(), end, part.weight).ptr != end || weight.empty() || !std::isfinite(part.weight))
-                throw Error("'{}' is no weight; write for example --class {}:0.5", weight, term.substr(0, colon));
+            if (std::from_chars(weight.data(), end, part.weight).ptr != end || weight.empty() ||
+                !std::isfinite(part.weight))
+                throw Error("'{}' is no weight; write for example --class {}:0.5", weight,
+                            term.substr(0, colon));
         }
         part.index = class_index(term.substr(0, colon), config);
         mix.classes.push_back(part);

@@ -22,28 +22,40 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr const char* recipe_key = "ganymede.recipe";  // PNG text chunk: everything that makes the picture again
-constexpr size_t batch = 16;                           // pictures between two looks at Ctrl-C
+constexpr const char* recipe_key =
+    "ganymede.recipe";        // PNG text chunk: everything that makes the picture again
+constexpr size_t batch = 16;  // pictures between two looks at Ctrl-C
 
 /// What makes pictures, apart from the model: also what a picture carries to be made again.
 struct Recipe {
     std::string classes;  // as parse_classes() reads them; empty: all in turn
     uint64_t seed = 0;    // picture i is made from seed + i
     int count = 1;
-    int first = 0;        // the first picture's place in a longer run, for its class
+    int first = 0;          // the first picture's place in a longer run, for its class
     double truncation = 0;  // psi; 0: none
-    std::string mode;     // empty: the model's own
-    std::string tile;     // "", "x", "y", "xy"
+    std::string mode;       // empty: the model's own
+    std::string tile;       // "", "x", "y", "xy"
     std::string grid = "1x1";
-    int size = 0;         // pixels; 0: the network's
+    int size = 0;  // pixels; 0: the network's
     int columns = 0;
     bool captions = false;
 };
 
 json to_json(const Recipe& r, const RunOptions& run, const std::string& model, const std::string& hash) {
-    return {{"version", GAN_VERSION}, {"model", model}, {"model_sha256", hash}, {"class", r.classes},
-            {"seed", r.seed}, {"count", r.count}, {"first", r.first}, {"truncation", r.truncation}, {"mode", r.mode},
-            {"tile", r.tile}, {"grid", r.grid}, {"size", r.size}, {"columns", r.columns}, {"captions", r.captions},
+    return {{"version", GAN_VERSION},
+            {"model", model},
+            {"model_sha256", hash},
+            {"class", r.classes},
+            {"seed", r.seed},
+            {"count", r.count},
+            {"first", r.first},
+            {"truncation", r.truncation},
+            {"mode", r.mode},
+            {"tile", r.tile},
+            {"grid", r.grid},
+            {"size", r.size},
+            {"columns", r.columns},
+            {"captions", r.captions},
             {"precision", run.precision}};
 }
 
@@ -74,23 +86,28 @@ struct Options {
 };
 
 Variant variant_of(const Recipe& recipe) {
-    Variant variant{.wrap_x = recipe.tile.find('x') != std::string::npos, .wrap_y = recipe.tile.find('y') != std::string::npos};
+    Variant variant{.wrap_x = recipe.tile.find('x') != std::string::npos,
+                    .wrap_y = recipe.tile.find('y') != std::string::npos};
     const auto cross = recipe.grid.find('x');
     const auto number = [&](std::string_view text) {
         int value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > 64)
-            throw Error("--grid {} is no base grid; write for example 2x1 for a picture twice as wide", recipe.grid);
+            throw Error("--grid {} is no base grid; write for example 2x1 for a picture twice as wide",
+                        recipe.grid);
         return value;
     };
-    if (cross == std::string::npos) throw Error("--grid {} is no base grid; write for example 2x1 for a picture twice as wide", recipe.grid);
+    if (cross == std::string::npos)
+        throw Error("--grid {} is no base grid; write for example 2x1 for a picture twice as wide",
+                    recipe.grid);
     variant.grid_x = number(std::string_view(recipe.grid).substr(0, cross));
     variant.grid_y = number(std::string_view(recipe.grid).substr(cross + 1));
     return variant;
 }
 
 /// The class of each picture: those given, in turn; or all, spread evenly.
-Conditioning class_of(int picture, const std::vector<Conditioning>& given, const Recipe& recipe, const BigGanConfig& config) {
+Conditioning class_of(int picture, const std::vector<Conditioning>& given, const Recipe& recipe,
+                      const BigGanConfig& config) {
     if (!given.empty()) return given[static_cast<size_t>(recipe.first + picture) % given.size()];
     const int64_t step = std::max(1, config.classes / std::max(1, recipe.count));
     return {.classes = {{static_cast<int>((recipe.first + picture) * step % config.classes), 1.0f}}};
@@ -106,7 +123,9 @@ Latent latent_of(int picture, const Recipe& recipe, const BigGanConfig& config) 
 
 void note_single_row(const BigGanConfig& config, double truncation) {
     if (truncation > 0 && config.stats_psi.size() < 2)
-        print_notes({"this model stores batch-norm statistics for untruncated latents only; truncation narrows its latents and leaves the statistics as they are"});
+        print_notes(
+            {"this model stores batch-norm statistics for untruncated latents only; truncation narrows its "
+             "latents and leaves the statistics as they are"});
 }
 
 bool is_folder(const std::string& out) {
@@ -130,13 +149,16 @@ int generate_pictures(Options& options) {
     const BigGanConfig& config = checkpoint.config;
     print_notes(checkpoint.notes);
     note_single_row(config, recipe.truncation);
-    const std::vector<Conditioning> given = recipe.classes.empty() ? std::vector<Conditioning>{} : parse_classes(recipe.classes, config);
+    const std::vector<Conditioning> given =
+        recipe.classes.empty() ? std::vector<Conditioning>{} : parse_classes(recipe.classes, config);
     if (!given.empty()) {  // stored by index, so that names may change
         recipe.classes.clear();
-        for (const Conditioning& mix : given) recipe.classes += (recipe.classes.empty() ? "" : ",") + class_text(mix);
+        for (const Conditioning& mix : given)
+            recipe.classes += (recipe.classes.empty() ? "" : ",") + class_text(mix);
     }
     const Variant variant = variant_of(recipe);
-    if (recipe.truncation != 0) truncate({}, recipe.truncation, TruncationMode::Scale, 0);  // refuses before any work
+    if (recipe.truncation != 0)
+        truncate({}, recipe.truncation, TruncationMode::Scale, 0);  // refuses before any work
 
     EngineOptions engine_options = options.run.engine();
     engine_options.batch = recipe.count;
@@ -159,8 +181,8 @@ int generate_pictures(Options& options) {
     const bool folder = is_folder(options.out);
     if (folder) fs::create_directories(options.out);
     if (!folder && static_cast<double>(sheet.out_width) * sheet.out_height * recipe.count > 1e9)
-        throw Error("{} pictures of {}x{} are too many for one sheet; give a folder: --out pictures/", recipe.count,
-                    sheet.out_width, sheet.out_height);
+        throw Error("{} pictures of {}x{} are too many for one sheet; give a folder: --out pictures/",
+                    recipe.count, sheet.out_width, sheet.out_height);
 
     const std::string model = fs::absolute(options.model.path).lexically_normal().string();
     const size_t size = engine.picture_size(variant);
@@ -183,7 +205,8 @@ int generate_pictures(Options& options) {
         for (int i = 0; i < count; ++i) {
             const auto from = rgb.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(i) * size);
             Tile tile{{from, from + static_cast<ptrdiff_t>(size)},
-                      fmt::format("{} · {}", class_caption(conditioning[static_cast<size_t>(i)], config), recipe.seed + static_cast<uint64_t>(start + i))};
+                      fmt::format("{} · seed {}", class_caption(conditioning[static_cast<size_t>(i)], config),
+                                  recipe.seed + static_cast<uint64_t>(start + i))};
             if (!folder) {
                 tiles.push_back(std::move(tile));
                 continue;
@@ -193,16 +216,20 @@ int generate_pictures(Options& options) {
             one.seed = recipe.seed + static_cast<uint64_t>(start + i);
             one.count = 1;
             one.captions = false;
-            write_png(fs::path(options.out) / fmt::format("{:05}.png", start + i), to_picture(tile, sheet),
-                      {{recipe_key, to_json(one, options.run, model, hash).dump()}, {"Software", "Ganymede"}});
+            write_png(
+                fs::path(options.out) / fmt::format("{:05}.png", start + i), to_picture(tile, sheet),
+                {{recipe_key, to_json(one, options.run, model, hash).dump()}, {"Software", "Ganymede"}});
         }
         progress.update(static_cast<size_t>(start + count));
     }
     if (folder) return 0;
     bool font_missing = false;
     const Picture8 picture = contact_sheet(tiles, sheet, font_missing);
-    if (font_missing) print_notes({"captions are left out: the font DejaVu Sans (package fonts-dejavu-core) is not installed"});
-    write_png(options.out, picture, {{recipe_key, to_json(recipe, options.run, model, hash).dump()}, {"Software", "Ganymede"}});
+    if (font_missing)
+        print_notes(
+            {"captions are left out: the font DejaVu Sans (package fonts-dejavu-core) is not installed"});
+    write_png(options.out, picture,
+              {{recipe_key, to_json(recipe, options.run, model, hash).dump()}, {"Software", "Ganymede"}});
     return 0;
 }
 
@@ -210,7 +237,9 @@ int generate_pictures(Options& options) {
 void take_recipe(Options& options) {
     const auto texts = read_png_texts(options.from);
     const auto text = texts.find(recipe_key);
-    if (text == texts.end()) throw Error("{}: carries no recipe; Ganymede did not make it, or its text was stripped", options.from);
+    if (text == texts.end())
+        throw Error("{}: carries no recipe; Ganymede did not make it, or its text was stripped",
+                    options.from);
     std::string model;
     std::string hash;
     try {
@@ -221,16 +250,20 @@ void take_recipe(Options& options) {
     } catch (const json::exception&) {
         throw Error("{}: its recipe is damaged", options.from);
     }
-    if (options.recipe.count < 1 || options.recipe.count > 1'000'000 || options.recipe.size < 0 || options.recipe.size > 16384 ||
+    if (options.recipe.count < 1 || options.recipe.count > 1'000'000 || options.recipe.size < 0 ||
+        options.recipe.size > 16384 ||
         (!options.recipe.mode.empty() && !truncation_mode_named(options.recipe.mode)) ||
         (options.run.precision != "f32" && options.run.precision != "bf16"))
         throw Error("{}: its recipe is damaged", options.from);
     if (options.model.path.empty()) options.model.path = model;
     if (!fs::exists(options.model.path))
-        throw Error("{}: was made with {}, which is no longer there; name the model: ganymede generate MODEL --from {}", options.from,
-                    options.model.path, options.from);
+        throw Error(
+            "{}: was made with {}, which is no longer there; name the model: ganymede generate MODEL --from "
+            "{}",
+            options.from, options.model.path, options.from);
     if (const std::string found = hash_of(options.model.open()); found != hash)
-        throw Error("{}: was made with another model (SHA-256 {:.12}) than {} ({:.12})", options.from, hash, options.model.path, found);
+        throw Error("{}: was made with another model (SHA-256 {:.12}) than {} ({:.12})", options.from, hash,
+                    options.model.path, found);
 }
 
 /// `--tensors`: latents and classes as they are, pictures as floats.
@@ -248,25 +281,27 @@ int generate_tensors(const Options& options) {
     const Tensor& z = input("input.z");
     const Tensor& y = input("input.y");
     if (z.shape.size() != 2 || z.dim(1) != config.dim_z || !z.is_floating())
-        throw Error("{}: input.z is {} {}; this model needs (N, {}) floating-point numbers", options.tensors, name_of(z.dtype),
-                    shape_text(z.shape), config.dim_z);
+        throw Error("{}: input.z is {} {}; this model needs (N, {}) floating-point numbers", options.tensors,
+                    name_of(z.dtype), shape_text(z.shape), config.dim_z);
     const int64_t n = z.dim(0);
     std::vector<Conditioning> conditioning(static_cast<size_t>(n));
     if (y.shape.size() == 1 && y.dim(0) == n && !y.is_floating()) {
         const auto indices = y.to<int64_t>();
         for (size_t i = 0; i < conditioning.size(); ++i) {
             if (indices[i] < 0 || indices[i] >= config.classes)
-                throw Error("{}: input.y holds class {}; this model has classes 0 to {}", options.tensors, indices[i], config.classes - 1);
+                throw Error("{}: input.y holds class {}; this model has classes 0 to {}", options.tensors,
+                            indices[i], config.classes - 1);
             conditioning[i].classes = {{static_cast<int>(indices[i]), 1.0f}};
         }
     } else if (y.shape.size() == 2 && y.dim(0) == n && y.dim(1) == config.classes && y.is_floating()) {
         const auto weights = y.to<float>();
         for (size_t i = 0; i < weights.size(); ++i)
             if (weights[i] != 0)
-                conditioning[i / static_cast<size_t>(config.classes)].classes.push_back({static_cast<int>(i % static_cast<size_t>(config.classes)), weights[i]});
+                conditioning[i / static_cast<size_t>(config.classes)].classes.push_back(
+                    {static_cast<int>(i % static_cast<size_t>(config.classes)), weights[i]});
     } else {
-        throw Error("{}: input.y is {} {}; this model needs ({},) class indices or ({}, {}) weights", options.tensors, name_of(y.dtype),
-                    shape_text(y.shape), n, n, config.classes);
+        throw Error("{}: input.y is {} {}; this model needs ({},) class indices or ({}, {}) weights",
+                    options.tensors, name_of(y.dtype), shape_text(y.shape), n, n, config.classes);
     }
     const Variant variant = variant_of(options.recipe);
     Engine engine(std::make_shared<Program>(lower(checkpoint)), options.run.engine());
@@ -279,13 +314,18 @@ int generate_tensors(const Options& options) {
     Progress progress("generating", static_cast<size_t>(n));
     for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
         check_interrupted();
-        engine.run({.variant = variant, .z = std::span(latents).subspan(i * dim, dim), .psi = {&psi, 1}, .conditioning = {&conditioning[i], 1}},
+        engine.run({.variant = variant,
+                    .z = std::span(latents).subspan(i * dim, dim),
+                    .psi = {&psi, 1},
+                    .conditioning = {&conditioning[i], 1}},
                    std::span(rgb).subspan(i * size, size));
         progress.update(i + 1);
     }
     const int64_t side = config.resolution;
     SafeTensors out;
-    out.tensors.emplace("output.image", make_tensor(std::move(rgb), {n, config.image_channels, side * variant.grid_y, side * variant.grid_x}));
+    out.tensors.emplace("output.image",
+                        make_tensor(std::move(rgb), {n, config.image_channels, side * variant.grid_y,
+                                                     side * variant.grid_x}));
     write_safetensors(options.out, out);
     return 0;
 }
@@ -298,27 +338,46 @@ void add_generate(CLI::App& app, Command& chosen) {
     Recipe& recipe = options->recipe;
     options->model.add(*command, false);
     options->run.add(*command);
-    command->add_option("--out,-o", options->out, "A .png (several pictures make a contact sheet), a folder/, or with --tensors a .safetensors")->required();
-    command->add_option("--class,-c", recipe.classes, "Classes by name or number, one a picture in turn: tabby,3; a mix: tabby:0.3+3:0.7");
+    command
+        ->add_option(
+            "--out,-o", options->out,
+            "A .png (several pictures make a contact sheet), a folder/, or with --tensors a .safetensors")
+        ->required();
+    command->add_option("--class,-c", recipe.classes,
+                        "Classes by name or number, one a picture in turn: tabby,3; a mix: tabby:0.3+3:0.7");
     command->add_option("--seed,-s", recipe.seed, "Picture i is made from seed + i (default 0)");
-    command->add_option("--count,-n", recipe.count, "How many pictures (default 1)")->check(CLI::Range(1, 1'000'000));
-    command->add_option("--truncation,-t", recipe.truncation, "psi in (0, 1]: less variety, more fidelity (default: none)");
-    command->add_option("--truncation-mode", recipe.mode, "scale, quantile or resample (default: the model's)")
+    command->add_option("--count,-n", recipe.count, "How many pictures (default 1)")
+        ->check(CLI::Range(1, 1'000'000));
+    command->add_option("--truncation,-t", recipe.truncation,
+                        "psi in (0, 1]: less variety, more fidelity (default: none)");
+    command
+        ->add_option("--truncation-mode", recipe.mode, "scale, quantile or resample (default: the model's)")
         ->check(CLI::IsMember({"scale", "quantile", "resample"}));
-    command->add_option("--tile", recipe.tile, "Make pictures that tile along x, y or xy")->check(CLI::IsMember({"x", "y", "xy"}));
+    command->add_option("--tile", recipe.tile, "Make pictures that tile along x, y or xy")
+        ->check(CLI::IsMember({"x", "y", "xy"}));
     command->add_option("--grid", recipe.grid, "Base grid WxH: 2x1 gives a picture twice as wide as trained");
-    command->add_option("--size", recipe.size, "Side of a picture in pixels, resampled (default: the network's)")->check(CLI::Range(1, 16384));
-    command->add_option("--columns", recipe.columns, "Columns of a contact sheet")->check(CLI::Range(1, 10000));
+    command
+        ->add_option("--size", recipe.size, "Side of a picture in pixels, resampled (default: the network's)")
+        ->check(CLI::Range(1, 16384));
+    command->add_option("--columns", recipe.columns, "Columns of a contact sheet")
+        ->check(CLI::Range(1, 10000));
     command->add_flag("--captions", recipe.captions, "Write class and seed under each picture of a sheet");
-    auto* from = command->add_option("--from", options->from, "Make a picture again from the recipe that its PNG carries");
-    auto* tensors = command->add_option("--tensors", options->tensors, "Take input.z (N, dim_z) and input.y (N) or (N, classes) from a .safetensors as they are");
+    auto* from = command->add_option("--from", options->from,
+                                     "Make a picture again from the recipe that its PNG carries");
+    auto* tensors = command->add_option(
+        "--tensors", options->tensors,
+        "Take input.z (N, dim_z) and input.y (N) or (N, classes) from a .safetensors as they are");
     from->excludes(tensors);
     command->callback([options, &chosen] {
         chosen = [options] {
             if (!options->from.empty()) take_recipe(*options);
-            if (options->model.path.empty()) throw Error("name a model: ganymede generate MODEL --out picture.png");
-            if (options->recipe.truncation != 0 && !(options->recipe.truncation > 0 && options->recipe.truncation <= 1))
-                throw Error("--truncation {} is out of range: it is above 0 and at most 1 (leave it out for none)", options->recipe.truncation);
+            if (options->model.path.empty())
+                throw Error("name a model: ganymede generate MODEL --out picture.png");
+            if (options->recipe.truncation != 0 &&
+                !(options->recipe.truncation > 0 && options->recipe.truncation <= 1))
+                throw Error(
+                    "--truncation {} is out of range: it is above 0 and at most 1 (leave it out for none)",
+                    options->recipe.truncation);
             return options->tensors.empty() ? generate_pictures(*options) : generate_tensors(*options);
         };
     });

@@ -42,11 +42,15 @@ json describe(const ModelOptions& options, bool verify) {
     json layers = json::array();
     const auto sizes = map_sizes(program);
     for (size_t i = 0; i < program.ops.size(); ++i)
-        layers.push_back({{"op", name_of(program.ops[i].kind)}, {"channels", program.ops[i].channels}, {"size", sizes[i]}});
+        layers.push_back({{"op", name_of(program.ops[i].kind)},
+                          {"channels", program.ops[i].channels},
+                          {"size", sizes[i]}});
     report["program"] = std::move(layers);
     if (verify) {
         const bool good = checkpoint.hash.empty() || data_hash(checkpoint.tensors) == checkpoint.hash;
-        if (!good) throw Error("{}: its data does not match the SHA-256 it stores; the file is damaged", options.path);
+        if (!good)
+            throw Error("{}: its data does not match the SHA-256 it stores; the file is damaged",
+                        options.path);
         report["verified"] = !checkpoint.hash.empty();
     }
     return report;
@@ -54,20 +58,29 @@ json describe(const ModelOptions& options, bool verify) {
 
 void print(const json& report) {
     const json& config = report["config"];
-    const auto line = [](std::string_view name, const std::string& value) { fmt::print("{:<14}{}\n", name, value); };
+    const auto line = [](std::string_view name, const std::string& value) {
+        fmt::print("{:<14}{}\n", name, value);
+    };
     line("model", report["path"].get<std::string>());
     line("layout", report["source"].get<std::string>());
-    line("network", fmt::format("{} {}x{}, ch {}, {} parameters", config["family"].get<std::string>(), config["resolution"].get<int>(),
-                                config["resolution"].get<int>(), config["channels"].get<int>(), report["parameters"].get<int64_t>()));
-    line("latent", fmt::format("{} numbers{}", config["dim_z"].get<int>(), config["hierarchical"].get<bool>() ? ", hierarchical" : ""));
+    line("network", fmt::format("{} {}x{}, ch {}, {} parameters", config["family"].get<std::string>(),
+                                config["resolution"].get<int>(), config["resolution"].get<int>(),
+                                config["channels"].get<int>(), report["parameters"].get<int64_t>()));
+    line("latent", fmt::format("{} numbers{}", config["dim_z"].get<int>(),
+                               config["hierarchical"].get<bool>() ? ", hierarchical" : ""));
     const size_t names = report["class_names"].size();
-    line("classes", fmt::format("{}{}", config["classes"].get<int>(), names > 0 ? ", named" : ", without names"));
-    line("attention", config["attention"].empty() ? "none" : fmt::format("at {} pixels", fmt::join(config["attention"].get<std::vector<int>>(), ", ")));
-    line("statistics", config["stats_psi"].empty() ? "one row: psi narrows latents only"
-                                                   : fmt::format("{} rows of psi", config["stats_psi"].size()));
+    line("classes",
+         fmt::format("{}{}", config["classes"].get<int>(), names > 0 ? ", named" : ", without names"));
+    line("attention",
+         config["attention"].empty()
+             ? "none"
+             : fmt::format("at {} pixels", fmt::join(config["attention"].get<std::vector<int>>(), ", ")));
+    line("statistics", config["stats_psi"].empty()
+                           ? "one row: psi narrows latents only"
+                           : fmt::format("{} rows of psi", config["stats_psi"].size()));
     line("truncation", config["truncation"].get<std::string>());
-    line("work", fmt::format("{:.2f} GMAC a picture, {:.0f} MB of lowered weights", report["gmac"].get<double>(),
-                             report["lowered_megabytes"].get<double>()));
+    line("work", fmt::format("{:.2f} GMAC a picture, {:.0f} MB of lowered weights",
+                             report["gmac"].get<double>(), report["lowered_megabytes"].get<double>()));
     const std::string licence = report["licence"].get<std::string>();
     line("licence", licence.empty() ? "not stated" : licence);
     if (report["training"].is_object()) line("training", report["training"].dump());

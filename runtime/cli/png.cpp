@@ -23,7 +23,8 @@ struct Writer {
     png_structp png;
     png_infop info;
     explicit Writer(std::string& path)
-        : png(png_create_write_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)), info(png_create_info_struct(png)) {}
+        : png(png_create_write_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)),
+          info(png_create_info_struct(png)) {}
     ~Writer() { png_destroy_write_struct(&png, &info); }
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -33,7 +34,8 @@ struct Reader {
     png_structp png;
     png_infop info;
     explicit Reader(std::string& path)
-        : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)), info(png_create_info_struct(png)) {}
+        : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)),
+          info(png_create_info_struct(png)) {}
     ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
@@ -41,7 +43,8 @@ struct Reader {
 
 }  // namespace
 
-void write_png(const std::filesystem::path& path, const Picture8& picture, const std::map<std::string, std::string>& texts) {
+void write_png(const std::filesystem::path& path, const Picture8& picture,
+               const std::map<std::string, std::string>& texts) {
     std::vector<std::byte> file;
     std::string name = path.string();
     Writer writer(name);
@@ -53,9 +56,12 @@ void write_png(const std::filesystem::path& path, const Picture8& picture, const
             bytes.insert(bytes.end(), from, from + size);
         },
         nullptr);
-    const int type = picture.channels == 1 ? PNG_COLOR_TYPE_GRAY : picture.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
-    png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(picture.width), static_cast<png_uint_32>(picture.height), 8,
-                 type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    const int type = picture.channels == 1   ? PNG_COLOR_TYPE_GRAY
+                     : picture.channels == 3 ? PNG_COLOR_TYPE_RGB
+                                             : PNG_COLOR_TYPE_RGB_ALPHA;
+    png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(picture.width),
+                 static_cast<png_uint_32>(picture.height), 8, type, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_sRGB(writer.png, writer.info, PNG_sRGB_INTENT_PERCEPTUAL);
     std::vector<png_text> chunks;
     for (const auto& [key, value] : texts) {
@@ -65,7 +71,8 @@ void write_png(const std::filesystem::path& path, const Picture8& picture, const
         chunk.text = const_cast<char*>(value.c_str());
         chunks.push_back(chunk);
     }
-    if (!chunks.empty()) png_set_text(writer.png, writer.info, chunks.data(), static_cast<int>(chunks.size()));
+    if (!chunks.empty())
+        png_set_text(writer.png, writer.info, chunks.data(), static_cast<int>(chunks.size()));
     png_write_info(writer.png, writer.info);
     for (int y = 0; y < picture.height; ++y) png_write_row(writer.png, picture.row(y));
     png_write_end(writer.png, nullptr);

@@ -11,7 +11,11 @@ using std::chrono::duration;
 using std::chrono::steady_clock;
 
 Progress::Progress(std::string what, size_t total)
-    : what_(std::move(what)), total_(total), terminal_(::isatty(STDERR_FILENO) == 1), start_(steady_clock::now()), last_(start_) {}
+    : what_(std::move(what)),
+      total_(total),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      start_(steady_clock::now()),
+      last_(start_) {}
 
 Progress::~Progress() {
     if (drawn_) std::fputs("\r\033[K", stderr);
@@ -27,7 +31,8 @@ void Progress::update(size_t done) {
     const double rate = static_cast<double>(done) / seconds;
     const size_t filled = width * done / total_;
     fmt::print(stderr, "\r\033[K{} [{}{}] {}/{}  {:.1f}/s  {:.0f} s left", what_, std::string(filled, '#'),
-               std::string(width - filled, '.'), done, total_, rate, static_cast<double>(total_ - done) / rate);
+               std::string(width - filled, '.'), done, total_, rate,
+               static_cast<double>(total_ - done) / rate);
     std::fflush(stderr);
 }
 

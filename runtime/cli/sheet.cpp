@@ -23,11 +23,11 @@ namespace gan {
 namespace {
 
 constexpr const char* font_path = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
-constexpr uint8_t ground = 0x16;        // the editor's canvas colour, near enough in grey
+constexpr uint8_t ground = 0x16;  // the editor's canvas colour, near enough in grey
 constexpr uint8_t title_ink = 0xe4;
 constexpr uint8_t caption_ink = 0xa0;
-constexpr int gap = 8;                  // pixels between tiles
-constexpr float title_size = 18;        // pixels
+constexpr int gap = 8;            // pixels between tiles
+constexpr float title_size = 18;  // pixels
 constexpr float caption_size = 12;
 
 class Font {
@@ -43,14 +43,17 @@ public:
     }
 
     /// Draws UTF-8 text with its top at y, cut with an ellipsis to `max_width` pixels.
-    void draw(Picture8& picture, int x, int y, const std::string& text, float size, uint8_t ink, int max_width) const {
+    void draw(Picture8& picture, int x, int y, const std::string& text, float size, uint8_t ink,
+              int max_width) const {
         const float scale = stbtt_ScaleForPixelHeight(&info_, size);
         int ascent = 0;
         stbtt_GetFontVMetrics(&info_, &ascent, nullptr, nullptr);
         const float baseline = std::round(static_cast<float>(y) + static_cast<float>(ascent) * scale);
         std::vector<int> letters = codepoints(text);
         if (width(letters, scale) > static_cast<float>(max_width)) {
-            while (!letters.empty() && width(letters, scale) + advance(0x2026, scale) > static_cast<float>(max_width)) letters.pop_back();
+            while (!letters.empty() &&
+                   width(letters, scale) + advance(0x2026, scale) > static_cast<float>(max_width))
+                letters.pop_back();
             letters.push_back(0x2026);
         }
         float pen = static_cast<float>(x);
@@ -80,7 +83,8 @@ private:
             const auto lead = static_cast<unsigned char>(text[i]);
             const size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
             int code = length == 1 ? lead : lead & (0xff >> (length + 1));
-            for (size_t k = 1; k < length && i + k < text.size(); ++k) code = code << 6 | (text[i + k] & 0x3f);
+            for (size_t k = 1; k < length && i + k < text.size(); ++k)
+                code = code << 6 | (text[i + k] & 0x3f);
             result.push_back(code);
             i += length;
         }
@@ -90,7 +94,8 @@ private:
     void glyph(Picture8& picture, int letter, float scale, float pen, float baseline, uint8_t ink) const {
         int w = 0, h = 0, left = 0, top = 0;
         const float whole = std::floor(pen);
-        unsigned char* mask = stbtt_GetCodepointBitmapSubpixel(&info_, scale, scale, pen - whole, 0, letter, &w, &h, &left, &top);
+        unsigned char* mask = stbtt_GetCodepointBitmapSubpixel(&info_, scale, scale, pen - whole, 0, letter,
+                                                               &w, &h, &left, &top);
         for (int row = 0; row < h; ++row)
             for (int column = 0; column < w; ++column) {
                 const int px = static_cast<int>(whole) + left + column;
@@ -124,10 +129,12 @@ Picture8 to_picture(const Tile& tile, const SheetOptions& options) {
         const int alpha = channels == 4 ? 3 : STBIR_ALPHA_CHANNEL_NONE;
         const auto edge = [](bool wrap) { return wrap ? STBIR_EDGE_WRAP : STBIR_EDGE_CLAMP; };
         const auto filter = up ? STBIR_FILTER_CATMULLROM : STBIR_FILTER_MITCHELL;
-        if (stbir_resize(interleaved.data(), options.width, options.height, 0, resized.data(), options.out_width,
-                         options.out_height, 0, STBIR_TYPE_FLOAT, channels, alpha, 0, edge(options.wrap_x),
-                         edge(options.wrap_y), filter, filter, STBIR_COLORSPACE_SRGB, nullptr) == 0)
-            throw Error("there is not enough memory to resize a picture to {}x{}", options.out_width, options.out_height);
+        if (stbir_resize(interleaved.data(), options.width, options.height, 0, resized.data(),
+                         options.out_width, options.out_height, 0, STBIR_TYPE_FLOAT, channels, alpha, 0,
+                         edge(options.wrap_x), edge(options.wrap_y), filter, filter, STBIR_COLORSPACE_SRGB,
+                         nullptr) == 0)
+            throw Error("there is not enough memory to resize a picture to {}x{}", options.out_width,
+                        options.out_height);
         interleaved = std::move(resized);
     }
     Picture8 picture{options.out_width, options.out_height, channels, {}};
@@ -143,12 +150,15 @@ Picture8 contact_sheet(std::span<const Tile> tiles, const SheetOptions& options,
     if (count == 1 && !options.captions) return to_picture(tiles[0], options);
     const auto font = options.captions ? Font::open() : std::nullopt;
     font_missing = options.captions && !font;
-    const int columns = std::min(count, options.columns > 0 ? options.columns : static_cast<int>(std::ceil(std::sqrt(count))));
+    const int columns = std::min(
+        count, options.columns > 0 ? options.columns : static_cast<int>(std::ceil(std::sqrt(count))));
     const int rows = (count + columns - 1) / columns;
     const int header = font ? 2 * gap + static_cast<int>(title_size) : gap;
     const int footer = font ? static_cast<int>(caption_size) + 6 : 0;
-    Picture8 sheet{gap + columns * (options.out_width + gap), header + rows * (options.out_height + footer + gap),
-                   options.channels, {}};
+    Picture8 sheet{gap + columns * (options.out_width + gap),
+                   header + rows * (options.out_height + footer + gap),
+                   options.channels,
+                   {}};
     sheet.pixels.assign(static_cast<size_t>(sheet.width) * sheet.height * sheet.channels, ground);
     if (sheet.channels == 4)
         for (size_t i = 3; i < sheet.pixels.size(); i += 4) sheet.pixels[i] = 255;
@@ -160,7 +170,9 @@ Picture8 contact_sheet(std::span<const Tile> tiles, const SheetOptions& options,
         for (int row = 0; row < tile.height; ++row)
             std::copy_n(tile.row(row), static_cast<size_t>(tile.width) * tile.channels,
                         sheet.row(y + row) + static_cast<size_t>(x) * sheet.channels);
-        if (font) font->draw(sheet, x, y + tile.height + 3, tiles[static_cast<size_t>(i)].caption, caption_size, caption_ink, tile.width);
+        if (font)
+            font->draw(sheet, x, y + tile.height + 3, tiles[static_cast<size_t>(i)].caption, caption_size,
+                       caption_ink, tile.width);
     }
     return sheet;
 }

@@ -16,7 +16,7 @@ struct Tile {
 
 struct SheetOptions {
     int channels = 3;
-    int width = 0;   // of a tile, pixels
+    int width = 0;  // of a tile, pixels
     int height = 0;
     int out_width = 0;  // the tile's size in the sheet: resampled when it differs
     int out_height = 0;

@@ -2,6 +2,7 @@
 
 #include "runtime/model/error.h"
 #include "runtime/model/file.h"
+#include "runtime/model/infer_config.h"
 #include "runtime/model/layouts.h"
 #include "runtime/model/safetensors.h"
 #include "runtime/model/torch_file.h"
@@ -25,10 +26,10 @@ constexpr const char* hash_key = "ganymede.sha256";
 /// Everything a file says, before anything is made of it.
 struct Raw {
     StateDict tensors;
-    std::map<std::string, std::string, std::less<>> metadata;         // safetensors
-    std::map<std::string, PickleScalar, std::less<>> scalars;         // torch.save
-    std::optional<json> hub_config;                                   // Hugging Face's config.json
-    std::map<std::string, PickleScalar, std::less<>> reference_notes; // the reference's state_dict.pth
+    std::map<std::string, std::string, std::less<>> metadata;          // safetensors
+    std::map<std::string, PickleScalar, std::less<>> scalars;          // torch.save
+    std::optional<json> hub_config;                                    // Hugging Face's config.json
+    std::map<std::string, PickleScalar, std::less<>> reference_notes;  // the reference's state_dict.pth
 };
 
 json parse_json(const std::string& text, const std::string& source) {
@@ -80,20 +81,25 @@ Raw read_folder(const fs::path& folder, WeightsChoice choice) {
         for (const char* name : {"pytorch_model.bin", "model.safetensors"}) {
             if (!fs::exists(folder / name)) continue;
             Raw raw = read_file(folder / name);
-            raw.hub_config = parse_json(read_text(folder / "config.json", 1 << 20), (folder / "config.json").string());
+            raw.hub_config =
+                parse_json(read_text(folder / "config.json", 1 << 20), (folder / "config.json").string());
             return raw;
         }
     }
     const auto file = generator_file(folder, choice);
     if (!file)
-        throw Error("{}: holds neither config.json with pytorch_model.bin nor a generator such as G_ema.pth; name the file",
-                    folder.string());
+        throw Error(
+            "{}: holds neither config.json with pytorch_model.bin nor a generator such as G_ema.pth; name "
+            "the file",
+            folder.string());
     Raw raw = read_file(*file);
-    if (fs::exists(folder / "state_dict.pth")) raw.reference_notes = read_torch_file(folder / "state_dict.pth").scalars;
+    if (fs::exists(folder / "state_dict.pth"))
+        raw.reference_notes = read_torch_file(folder / "state_dict.pth").scalars;
     return raw;
 }
 
-std::optional<double> number(const std::map<std::string, PickleScalar, std::less<>>& scalars, std::string_view name) {
+std::optional<double> number(const std::map<std::string, PickleScalar, std::less<>>& scalars,
+                             std::string_view name) {
     const auto found = scalars.find(name);
     if (found == scalars.end()) return std::nullopt;
     if (const auto* real = std::get_if<double>(&found->second)) return *real;
@@ -107,13 +113,16 @@ Checkpoint from_native(Raw raw, const std::string& source) {
         return found == raw.metadata.end() ? std::string() : found->second;
     };
     if (text(format_key) != format_version)
-        throw Error("{}: is of format version {}, which this version of Ganymede does not know; update Ganymede", source,
-                    text(format_key));
+        throw Error(
+            "{}: is of format version {}, which this version of Ganymede does not know; update Ganymede",
+            source, text(format_key));
     Checkpoint checkpoint;
-    checkpoint.config = config_from_json(parse_json(text("ganymede.config"), source + ": its config"), source);
+    checkpoint.config =
+        config_from_json(parse_json(text("ganymede.config"), source + ": its config"), source);
     if (const std::string names = text("ganymede.class_names"); !names.empty()) {
         const json list = parse_json(names, source + ": its class names");
-        for (const json& name : list) checkpoint.config.class_names.push_back(name.is_string() ? name.get<std::string>() : "");
+        for (const json& name : list)
+            checkpoint.config.class_names.push_back(name.is_string() ? name.get<std::string>() : "");
     }
     const auto plain = [&](const char* key) -> std::string {
         const std::string value = text(key);
@@ -149,7 +158,8 @@ void apply_hub_config(const json& hub, Checkpoint& checkpoint, const std::string
     const auto disagrees = [&](const char* name, int ours) {
         const auto field = hub.find(name);
         if (field != hub.end() && field->is_number_integer() && field->get<int64_t>() != ours)
-            throw Error("{}: config.json says {} {}, but the weights are of {}", source, name, field->dump(), ours);
+            throw Error("{}: config.json says {} {}, but the weights are of {}", source, name, field->dump(),
+                        ours);
     };
     disagrees("output_dim", config.resolution);
     disagrees("z_dim", config.dim_z);
@@ -161,7 +171,8 @@ void find_statistics(Checkpoint& checkpoint, const std::string& source) {
     const auto found = checkpoint.tensors.find("output_layer.0.stored_means");
     if (found == checkpoint.tensors.end() || !checkpoint.config.stats_psi.empty()) return;
     const int64_t rows = found->second.dim(0);
-    if (rows < 2 || rows > 10'000) throw Error("{}: has {} rows of batch-norm statistics; 2 or more are needed", source, rows);
+    if (rows < 2 || rows > 10'000)
+        throw Error("{}: has {} rows of batch-norm statistics; 2 or more are needed", source, rows);
     // TF-Hub's modules: row i holds psi i / (rows - 1).
     for (int64_t row = 0; row < rows; ++row)
         checkpoint.config.stats_psi.push_back(static_cast<double>(row) / static_cast<double>(rows - 1));
@@ -170,8 +181,10 @@ void find_statistics(Checkpoint& checkpoint, const std::string& source) {
 Checkpoint import(Raw raw, const ImportOptions& options, const std::string& source) {
     const auto found = find_generators(raw.tensors);
     if (found.empty())
-        throw Error("{}: holds no BigGAN generator that Ganymede knows: none of its {} tensors has a name that one needs",
-                    source, raw.tensors.size());
+        throw Error(
+            "{}: holds no BigGAN generator that Ganymede knows: none of its {} tensors has a name that one "
+            "needs",
+            source, raw.tensors.size());
     const Found& chosen = choose(found, options.weights, source);
 
     Checkpoint checkpoint;
@@ -189,7 +202,8 @@ Checkpoint import(Raw raw, const ImportOptions& options, const std::string& sour
                 checkpoint.source = "tf-hub";
                 config.bn_eps = config.output_bn_eps = config.sn_eps = 1e-4;
                 config.truncation = TruncationMode::Scale;
-                notes.emplace_back("converted from TF-Hub (no sv0 stored): eps 1e-4 is assumed in every normalisation");
+                notes.emplace_back(
+                    "converted from TF-Hub (no sv0 stored): eps 1e-4 is assumed in every normalisation");
             }
             break;
         case Layout::HuggingFace:
@@ -203,7 +217,9 @@ Checkpoint import(Raw raw, const ImportOptions& options, const std::string& sour
             break;
         case Layout::MmGeneration:
             checkpoint.source = "mmgeneration";
-            notes.emplace_back("MMGeneration trains on blue-first pictures: if reds and blues are swapped, import with --bgr");
+            notes.emplace_back(
+                "MMGeneration trains on blue-first pictures: if reds and blues are swapped, import with "
+                "--bgr");
             break;
     }
     if (raw.hub_config) apply_hub_config(*raw.hub_config, checkpoint, source);
@@ -226,10 +242,11 @@ Checkpoint import(Raw raw, const ImportOptions& options, const std::string& sour
     if (options.sn_eps) config.sn_eps = *options.sn_eps;
     if (options.activation) config.activation = *options.activation;
     if (options.truncation) config.truncation = *options.truncation;
-    std::erase_if(checkpoint.tensors, [](const auto& entry) {  // log values, and singular vectors beyond the first
-        const std::string_view leaf = std::string_view(entry.first).substr(entry.first.rfind('.') + 1);
-        return leaf.starts_with("sv") || (leaf.size() >= 2 && leaf.front() == 'u' && leaf != "u0");
-    });
+    std::erase_if(
+        checkpoint.tensors, [](const auto& entry) {  // log values, and singular vectors beyond the first
+            const std::string_view leaf = std::string_view(entry.first).substr(entry.first.rfind('.') + 1);
+            return leaf.starts_with("sv") || (leaf.size() >= 2 && leaf.front() == 'u' && leaf != "u0");
+        });
     return checkpoint;
 }
 
@@ -259,14 +276,15 @@ Checkpoint open_checkpoint(const fs::path& path, const ImportOptions& options) {
     // A lone pytorch_model.bin has its configuration beside it.
     if (path.filename() == "pytorch_model.bin" && fs::exists(path.parent_path() / "config.json", ignored))
         raw.hub_config = parse_json(read_text(path.parent_path() / "config.json", 1 << 20), source);
-    Checkpoint checkpoint = raw.metadata.contains(std::string_view(format_key)) ? from_native(std::move(raw), source)
-                                                                                : import(std::move(raw), options, source);
+    Checkpoint checkpoint = raw.metadata.contains(std::string_view(format_key))
+                                ? from_native(std::move(raw), source)
+                                : import(std::move(raw), options, source);
     if (options.bgr) swap_colours(checkpoint.tensors);
     if (!options.licence.empty()) checkpoint.licence = options.licence;
     if (!options.class_names.empty()) {
         if (options.class_names.size() != static_cast<size_t>(checkpoint.config.classes))
-            throw Error("{}: has {} classes, but {} class names were given", source, checkpoint.config.classes,
-                        options.class_names.size());
+            throw Error("{}: has {} classes, but {} class names were given", source,
+                        checkpoint.config.classes, options.class_names.size());
         checkpoint.config.class_names = options.class_names;
     }
     validate(checkpoint.config, source);
@@ -276,7 +294,9 @@ Checkpoint open_checkpoint(const fs::path& path, const ImportOptions& options) {
 std::string save_checkpoint(const fs::path& path, const Checkpoint& checkpoint) {
     validate(checkpoint.config, path.string());
     SafeTensors contents{.tensors = checkpoint.tensors};
-    const auto dump = [](const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); };
+    const auto dump = [](const json& value) {
+        return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    };
     contents.metadata = {
         {format_key, format_version},
         {"ganymede.config", dump(to_json(checkpoint.config))},
@@ -303,7 +323,8 @@ std::vector<std::string> read_class_names(const fs::path& path) {
     const json parsed = parse_json(text, path.string());
     const auto name_in = [&](const json& value) {
         if (value.is_string()) return value.get<std::string>();
-        if (value.is_array() && !value.empty() && value.back().is_string()) return value.back().get<std::string>();
+        if (value.is_array() && !value.empty() && value.back().is_string())
+            return value.back().get<std::string>();
         throw Error("{}: a class name must be text, or a pair of id and text", path.string());
     };
     if (parsed.is_array()) {

@@ -49,12 +49,18 @@ int BigGanConfig::first_chunk() const {
 
 std::vector<int> reference_multipliers(int resolution) {
     switch (resolution) {
-        case 32: return {4, 4, 4, 4};
-        case 64: return {16, 16, 8, 4, 2};
-        case 128: return {16, 16, 8, 4, 2, 1};
-        case 256: return {16, 16, 8, 8, 4, 2, 1};
-        case 512: return {16, 16, 8, 8, 4, 2, 1, 1};
-        default: return {};
+        case 32:
+            return {4, 4, 4, 4};
+        case 64:
+            return {16, 16, 8, 4, 2};
+        case 128:
+            return {16, 16, 8, 4, 2, 1};
+        case 256:
+            return {16, 16, 8, 8, 4, 2, 1};
+        case 512:
+            return {16, 16, 8, 8, 4, 2, 1, 1};
+        default:
+            return {};
     }
 }
 
@@ -85,7 +91,8 @@ void validate(const BigGanConfig& config, const std::string& source) {
         require(found, "attention must name resolutions of its stages");
     }
     for (size_t i = 0; i < config.stats_psi.size(); ++i) {
-        require(std::isfinite(config.stats_psi[i]) && config.stats_psi[i] >= 0, "stats_psi must not be negative");
+        require(std::isfinite(config.stats_psi[i]) && config.stats_psi[i] >= 0,
+                "stats_psi must not be negative");
         require(i == 0 || config.stats_psi[i - 1] < config.stats_psi[i], "stats_psi must ascend");
     }
     require(config.class_names.empty() || config.class_names.size() == static_cast<size_t>(config.classes),

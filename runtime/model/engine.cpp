@@ -24,12 +24,14 @@ std::string_view name_of(Precision precision) {
     return precision == Precision::F32 ? "f32" : "bf16";
 }
 
-Engine::Engine(std::shared_ptr<const Program> program, const EngineOptions& options, const BackendFactory& backend)
+Engine::Engine(std::shared_ptr<const Program> program, const EngineOptions& options,
+               const BackendFactory& backend)
     : program_(std::move(program)), options_(options) {
     const auto start = std::chrono::steady_clock::now();
     backend_ = backend(program_, options_);
     products_.reserve(kept_products);
-    modulation_.resize(2 * static_cast<size_t>(program_->modulation.channels) * static_cast<size_t>(backend_->chunk()));
+    modulation_.resize(2 * static_cast<size_t>(program_->modulation.channels) *
+                       static_cast<size_t>(backend_->chunk()));
     compiler_ = std::thread([this] { compile_loop(); });
     open_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -45,13 +47,15 @@ Engine::~Engine() {
 
 std::shared_future<void> Engine::prepare(const Variant& variant) {
     const std::lock_guard lock(variants_mutex_);
-    const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
+    const auto found =
+        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
     if (found != slots_.end()) {
         slots_.splice(slots_.begin(), slots_, found);
         return slots_.front().ready;
     }
     if (variant.grid_x < 1 || variant.grid_y < 1 || variant.cells() > 4096)
-        throw Error("a base grid of {}x{} cells is not possible: 1 to 4096 cells are", variant.grid_x, variant.grid_y);
+        throw Error("a base grid of {}x{} cells is not possible: 1 to 4096 cells are", variant.grid_x,
+                    variant.grid_y);
     std::promise<void> promise;
     slots_.push_front({variant, promise.get_future().share(), nullptr});
     const auto ready = slots_.front().ready;
@@ -85,14 +89,16 @@ void Engine::compile_loop() {
 
         std::list<Slot> retired;  // freed here, not on a thread that plays
         lock.lock();
-        const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
+        const auto slot =
+            std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
         if (slot != slots_.end() && failure == nullptr) {
             slot->compiled = compiled;
             slots_.splice(slots_.begin(), slots_, slot);
         } else if (slot != slots_.end()) {
             retired.splice(retired.end(), slots_, slot);
         }
-        for (auto oldest = slots_.end(); slots_.size() > static_cast<size_t>(std::max(options_.max_variants, 1));) {
+        for (auto oldest = slots_.end();
+             slots_.size() > static_cast<size_t>(std::max(options_.max_variants, 1));) {
             if (oldest == slots_.begin()) break;
             --oldest;
             if (oldest->compiled == nullptr || oldest == slots_.begin()) continue;
@@ -141,7 +147,8 @@ bool Engine::same_bytes(const Compiled& compiled, const Variant& variant) const 
 
 std::shared_ptr<const Engine::Compiled> Engine::compiled_of(const Variant& variant) {
     const std::lock_guard lock(variants_mutex_);
-    const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
+    const auto found =
+        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
     if (found == slots_.end() || found->compiled == nullptr)
         throw Error("this shape of picture (grid {}x{}, wrap x {}, y {}) is not prepared yet", variant.grid_x,
                     variant.grid_y, variant.wrap_x, variant.wrap_y);
@@ -161,7 +168,8 @@ void Engine::validate(const Request& request, std::span<float> rgb) const {
     };
     const auto dim_z = static_cast<size_t>(program_->dim_z);
     const auto channels = static_cast<size_t>(program_->modulation.channels);
-    const size_t base = count * static_cast<size_t>(request.variant.cells()) * static_cast<size_t>(program_->first_chunk);
+    const size_t base =
+        count * static_cast<size_t>(request.variant.cells()) * static_cast<size_t>(program_->first_chunk);
     require(request.z.size() == count * dim_z, "z", request.z.size(), count * dim_z);
     require(request.base_z.empty() || request.base_z.size() == base, "base_z", request.base_z.size(), base);
     require(request.psi.size() == count, "psi", request.psi.size(), count);
@@ -209,7 +217,9 @@ void Engine::run(const Request& request, std::span<float> rgb) {
             const auto z = request.z.subspan(n * dim_z, dim_z);
             const Product& product = product_of(request.conditioning[n]);
             for (size_t cell = 0; cell < cells; ++cell) {
-                const auto own = request.base_z.empty() ? z.first(chunk_z) : request.base_z.subspan((n * cells + cell) * chunk_z, chunk_z);
+                const auto own = request.base_z.empty()
+                                     ? z.first(chunk_z)
+                                     : request.base_z.subspan((n * cells + cell) * chunk_z, chunk_z);
                 float* to = &base_[(i * cells + cell) * row];
                 if (program_->embeds_base) to = std::copy(product.y.begin(), product.y.end(), to);
                 std::copy(own.begin(), own.end(), to);
@@ -218,7 +228,8 @@ void Engine::run(const Request& request, std::span<float> rgb) {
                             request.bend_offset, std::span(modulation_).subspan(i * scales, scales));
         }
         Executable& executable = pictures > 1 ? *compiled->several : *compiled->one;
-        executable.infer(std::span(base_).first(pictures * cells * row), std::span(modulation_).first(pictures * scales),
+        executable.infer(std::span(base_).first(pictures * cells * row),
+                         std::span(modulation_).first(pictures * scales),
                          rgb.subspan(first * picture, pictures * picture));
         first += pictures;
     }

@@ -35,12 +35,12 @@ struct Variant {
 /// N pictures. Spans are borrowed until run() returns.
 struct Request {
     Variant variant;
-    std::span<const float> z;                     // (N, dim_z)
-    std::span<const float> base_z;                // (N, cells, first_chunk): each cell's own; or empty: z's, in all
-    std::span<const double> psi;                  // (N) which batch-norm statistics; see statistics_psi()
-    std::span<const Conditioning> conditioning;   // (N)
-    std::span<const float> bend_scale;            // (C) of Modulation, or empty
-    std::span<const float> bend_offset;           // (C), or empty
+    std::span<const float> z;       // (N, dim_z)
+    std::span<const float> base_z;  // (N, cells, first_chunk): each cell's own; or empty: z's, in all
+    std::span<const double> psi;    // (N) which batch-norm statistics; see statistics_psi()
+    std::span<const Conditioning> conditioning;  // (N)
+    std::span<const float> bend_scale;           // (C) of Modulation, or empty
+    std::span<const float> bend_offset;          // (C), or empty
 };
 
 struct EngineOptions {
@@ -58,7 +58,8 @@ public:
     virtual ~Executable() = default;
     /// Its N pictures. base (N, cells, base_input), modulation (N, 2 C), rgb (N, image_channels, grid_y R,
     /// grid_x R) in [-1, 1]. Allocates nothing that grows with use.
-    virtual void infer(std::span<const float> base, std::span<const float> modulation, std::span<float> rgb) = 0;
+    virtual void infer(std::span<const float> base, std::span<const float> modulation,
+                       std::span<float> rgb) = 0;
     /// After infer(), with EngineOptions::taps: the value of that tap, (channels, H, W), if there is one.
     virtual std::optional<std::vector<float>> tap(const std::string& name) = 0;
 };
@@ -78,7 +79,8 @@ using BackendFactory =
     std::function<std::unique_ptr<Backend>(std::shared_ptr<const Program>, const EngineOptions&)>;
 
 /// OpenVINO on this machine's processor. Throws Error when bf16 is asked of a processor without it.
-std::unique_ptr<Backend> openvino_backend(std::shared_ptr<const Program> program, const EngineOptions& options);
+std::unique_ptr<Backend> openvino_backend(std::shared_ptr<const Program> program,
+                                          const EngineOptions& options);
 
 /// Threads these options mean on this machine.
 int engine_threads(const EngineOptions& options);

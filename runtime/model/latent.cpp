@@ -14,7 +14,8 @@ namespace {
 /// Uniform in (0, 1) from (seed, element, attempt): 53 bits, never 0 or 1.
 double uniform(uint64_t seed, uint64_t element, uint32_t attempt) {
     const r123::Philox4x32 philox;
-    const r123::Philox4x32::ctr_type counter{{static_cast<uint32_t>(element), static_cast<uint32_t>(element >> 32), attempt, 0}};
+    const r123::Philox4x32::ctr_type counter{
+        {static_cast<uint32_t>(element), static_cast<uint32_t>(element >> 32), attempt, 0}};
     const r123::Philox4x32::key_type key{{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)}};
     const auto bits = philox(counter, key);
     const uint64_t wide = (static_cast<uint64_t>(bits[0]) << 32 | bits[1]) >> 11;
@@ -36,7 +37,8 @@ Latent normal_latent(uint64_t seed, int dim) {
 
 Latent truncate(const Latent& latent, double psi, TruncationMode mode, uint64_t seed) {
     if (!(psi > 0 && psi <= 1))
-        throw Error("truncation {} is out of range: it is above 0 and at most 1 (leave it out for none)", psi);
+        throw Error("truncation {} is out of range: it is above 0 and at most 1 (leave it out for none)",
+                    psi);
     constexpr double root2 = std::numbers::sqrt2;
     const double threshold = mode == TruncationMode::Scale ? 2.0 : 2.0 * psi;
     const double kept = std::erf(threshold / root2);  // share of a normal inside the threshold
@@ -57,7 +59,8 @@ Latent truncate(const Latent& latent, double psi, TruncationMode mode, uint64_t 
             if (mode == TruncationMode::Scale) z = static_cast<float>(psi * z);
         }
     }
-    result.std = mode == TruncationMode::Scale ? psi * truncated_normal_std(2.0) : truncated_normal_std(threshold);
+    result.std =
+        mode == TruncationMode::Scale ? psi * truncated_normal_std(2.0) : truncated_normal_std(threshold);
     return result;
 }
 

@@ -35,53 +35,83 @@ struct Rule {
 };
 
 struct LayoutNames {
-    std::string_view blocks;  // what precedes a block's number
-    bool inner_number;        // a ".0" follows it
-    std::string_view gamma;   // the tensor that tells attention from a block
-    std::vector<Rule> top;    // outside blocks
-    std::vector<Rule> inside; // within a block or attention
+    std::string_view blocks;   // what precedes a block's number
+    bool inner_number;         // a ".0" follows it
+    std::string_view gamma;    // the tensor that tells attention from a block
+    std::vector<Rule> top;     // outside blocks
+    std::vector<Rule> inside;  // within a block or attention
 };
 
 const LayoutNames& names_of(Layout layout) {
-    static const LayoutNames hugging_face{
-        "generator.layers.",
-        false,
-        "gamma",
-        {{"embeddings", "shared"},
-         {"generator.gen_z", "linear"},
-         {"generator.bn.weight", "output_layer.0.gain"},
-         {"generator.bn", "output_layer.0"},
-         {"generator.conv_to_rgb", "output_layer.2"}},
-        {{"bn_0.scale", "bn1.gain"},   {"bn_1.scale", "bn2.gain"},   {"bn_2.scale", "bn3.gain"},
-         {"bn_3.scale", "bn4.gain"},   {"bn_0.offset", "bn1.bias"},  {"bn_1.offset", "bn2.bias"},
-         {"bn_2.offset", "bn3.bias"},  {"bn_3.offset", "bn4.bias"},  {"bn_0", "bn1"},
-         {"bn_1", "bn2"},              {"bn_2", "bn3"},              {"bn_3", "bn4"},
-         {"conv_0", "conv1"},          {"conv_1", "conv2"},          {"conv_2", "conv3"},
-         {"conv_3", "conv4"},          {"snconv1x1_theta", "theta"}, {"snconv1x1_phi", "phi"},
-         {"snconv1x1_g", "g"},         {"snconv1x1_o_conv", "o"}}};
-    static const LayoutNames studio_gan{
-        "blocks.",
-        true,
-        "sigma",
-        {{"linear0", "linear"}, {"bn4.weight", "output_layer.0.gain"}, {"bn4", "output_layer.0"},
-         {"conv2d5", "output_layer.2"}},
-        {{"conv2d0", "conv_sc"},       {"conv2d1", "conv1"},       {"conv2d2", "conv2"},
-         {"conv2d3", "conv3"},         {"conv2d4", "conv4"},       {"conv1x1_theta", "theta"},
-         {"conv1x1_phi", "phi"},       {"conv1x1_g", "g"},         {"conv1x1_attn", "o"},
-         {"sigma", "gamma"}}};
-    static const LayoutNames mm_generation{
-        "conv_blocks.",
-        false,
-        "gamma",
-        {{"noise2feat", "linear"}, {"shared_embedding", "shared"},
-         {"output_layer.bn.weight", "output_layer.0.gain"}, {"output_layer.bn", "output_layer.0"},
-         {"output_layer.conv", "output_layer.2"}},
-        {{"shortcut.conv", "conv_sc"}, {"conv1.conv", "conv1"}, {"conv2.conv", "conv2"}, {"conv3.conv", "conv3"},
-         {"conv4.conv", "conv4"}, {"theta.conv", "theta"}, {"phi.conv", "phi"}, {"g.conv", "g"}, {"o.conv", "o"}}};
+    static const LayoutNames hugging_face{"generator.layers.",
+                                          false,
+                                          "gamma",
+                                          {{"embeddings", "shared"},
+                                           {"generator.gen_z", "linear"},
+                                           {"generator.bn.weight", "output_layer.0.gain"},
+                                           {"generator.bn", "output_layer.0"},
+                                           {"generator.conv_to_rgb", "output_layer.2"}},
+                                          {{"bn_0.scale", "bn1.gain"},
+                                           {"bn_1.scale", "bn2.gain"},
+                                           {"bn_2.scale", "bn3.gain"},
+                                           {"bn_3.scale", "bn4.gain"},
+                                           {"bn_0.offset", "bn1.bias"},
+                                           {"bn_1.offset", "bn2.bias"},
+                                           {"bn_2.offset", "bn3.bias"},
+                                           {"bn_3.offset", "bn4.bias"},
+                                           {"bn_0", "bn1"},
+                                           {"bn_1", "bn2"},
+                                           {"bn_2", "bn3"},
+                                           {"bn_3", "bn4"},
+                                           {"conv_0", "conv1"},
+                                           {"conv_1", "conv2"},
+                                           {"conv_2", "conv3"},
+                                           {"conv_3", "conv4"},
+                                           {"snconv1x1_theta", "theta"},
+                                           {"snconv1x1_phi", "phi"},
+                                           {"snconv1x1_g", "g"},
+                                           {"snconv1x1_o_conv", "o"}}};
+    static const LayoutNames studio_gan{"blocks.",
+                                        true,
+                                        "sigma",
+                                        {{"linear0", "linear"},
+                                         {"bn4.weight", "output_layer.0.gain"},
+                                         {"bn4", "output_layer.0"},
+                                         {"conv2d5", "output_layer.2"}},
+                                        {{"conv2d0", "conv_sc"},
+                                         {"conv2d1", "conv1"},
+                                         {"conv2d2", "conv2"},
+                                         {"conv2d3", "conv3"},
+                                         {"conv2d4", "conv4"},
+                                         {"conv1x1_theta", "theta"},
+                                         {"conv1x1_phi", "phi"},
+                                         {"conv1x1_g", "g"},
+                                         {"conv1x1_attn", "o"},
+                                         {"sigma", "gamma"}}};
+    static const LayoutNames mm_generation{"conv_blocks.",
+                                           false,
+                                           "gamma",
+                                           {{"noise2feat", "linear"},
+                                            {"shared_embedding", "shared"},
+                                            {"output_layer.bn.weight", "output_layer.0.gain"},
+                                            {"output_layer.bn", "output_layer.0"},
+                                            {"output_layer.conv", "output_layer.2"}},
+                                           {{"shortcut.conv", "conv_sc"},
+                                            {"conv1.conv", "conv1"},
+                                            {"conv2.conv", "conv2"},
+                                            {"conv3.conv", "conv3"},
+                                            {"conv4.conv", "conv4"},
+                                            {"theta.conv", "theta"},
+                                            {"phi.conv", "phi"},
+                                            {"g.conv", "g"},
+                                            {"o.conv", "o"}}};
     switch (layout) {
-        case Layout::HuggingFace: return hugging_face;
-        case Layout::StudioGan: return studio_gan;
-        default: return mm_generation;
+        case Layout::HuggingFace:
+            return hugging_face;
+        case Layout::StudioGan:
+            return studio_gan;
+        default:
+            return mm_generation;
     }
 }
 
@@ -98,7 +128,8 @@ std::string rewrite(std::string_view name, const std::vector<Rule>& rules) {
 std::optional<int> take_number(std::string_view& name) {
     int number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error != std::errc() || end == name.data() + name.size() || *end != '.' || number < 0 || number > 4096)
+    if (error != std::errc() || end == name.data() + name.size() || *end != '.' || number < 0 ||
+        number > 4096)
         return std::nullopt;
     name.remove_prefix(static_cast<size_t>(end - name.data()) + 1);
     return number;
@@ -122,7 +153,8 @@ std::string rename_leaf(std::string name) {
     // Batch norms that keep their buffers in a module of their own: mybn, cross_replica, StudioGAN, ...
     for (std::string_view buffer : {"stored_mean", "stored_var", "accumulation_counter"}) {
         const std::string nested = ".bn." + std::string(buffer);
-        if (name.ends_with(nested)) name.replace(name.size() - nested.size(), nested.size(), "." + std::string(buffer));
+        if (name.ends_with(nested))
+            name.replace(name.size() - nested.size(), nested.size(), "." + std::string(buffer));
     }
     return name;
 }
@@ -142,7 +174,8 @@ Tensor permuted(const Tensor& tensor, const std::vector<size_t>& order, size_t a
         const size_t row = axis == 0 ? order[r] : r;
         for (size_t c = 0; c < columns; ++c) {
             const size_t column = axis == 0 ? c : order[c];
-            std::memcpy(&bytes[(r * columns + c) * size], &tensor.bytes[(row * columns + column) * size], size);
+            std::memcpy(&bytes[(r * columns + c) * size], &tensor.bytes[(row * columns + column) * size],
+                        size);
         }
     }
     return make_tensor(std::move(bytes), tensor.dtype, tensor.shape);
@@ -160,7 +193,8 @@ Tensor transposed(const Tensor& tensor) {
 }
 
 /// Brings [z, embedding] columns to [embedding, z], and v0 with them.
-void embedding_first(StateDict& tensors, const std::string& layer, int64_t shared_dim, const std::string& source) {
+void embedding_first(StateDict& tensors, const std::string& layer, int64_t shared_dim,
+                     const std::string& source) {
     const auto weight = tensors.find(layer + ".weight");
     if (weight == tensors.end()) return;
     const int64_t columns = weight->second.dim(1);
@@ -223,12 +257,15 @@ StateDict renamed(const StateDict& tensors, const Found& found) {
         if (number && names->inner_number && local.starts_with("0.")) local.remove_prefix(2);
         return number;
     };
-    const auto local_name = [&](const std::string& name) { return std::string_view(name).substr(found.prefix.size()); };
+    const auto local_name = [&](const std::string& name) {
+        return std::string_view(name).substr(found.prefix.size());
+    };
     if (!reference)
         for (const auto& [name, tensor] : tensors) {
             if (!name.starts_with(found.prefix)) continue;
             std::string_view local = local_name(name);
-            if (const auto number = block_of(local); number && local == names->gamma) attention.insert(*number);
+            if (const auto number = block_of(local); number && local == names->gamma)
+                attention.insert(*number);
         }
 
     StateDict result;
@@ -262,7 +299,8 @@ std::vector<Found> find_generators(const StateDict& tensors) {
             if (!prefix.empty() && prefix.back() != '.') continue;
             // Hugging Face's own signature contains "generator."; others may be nested in such a prefix.
             std::string lower = prefix;
-            std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+            std::transform(lower.begin(), lower.end(), lower.begin(),
+                           [](unsigned char c) { return std::tolower(c); });
             found.push_back({signature.layout, prefix, lower.find("ema") != std::string::npos});
             break;
         }
@@ -288,7 +326,8 @@ StateDict to_reference(const StateDict& tensors, const Found& found, std::option
             throw Error("{}: has no class embedding 'embeddings.weight'", source);
         shared->second = transposed(shared->second);
     }
-    const bool deep_foreign = found.layout == Layout::HuggingFace || (found.layout == Layout::MmGeneration && deep);
+    const bool deep_foreign =
+        found.layout == Layout::HuggingFace || (found.layout == Layout::MmGeneration && deep);
     if (deep_foreign) channels_first(result, source);
     // The fork of the reference that matches TF-Hub's deep modules takes z first; its 128 colour rows tell.
     const auto colours = result.find("output_layer.2.weight");
@@ -300,111 +339,12 @@ StateDict to_reference(const StateDict& tensors, const Found& found, std::option
         std::vector<std::string> layers;
         if (deep) layers.emplace_back("linear");
         for (const auto& [name, tensor] : result)
-            if (name.starts_with("blocks.") && (name.ends_with(".gain.weight") || name.ends_with(".bias.weight")))
+            if (name.starts_with("blocks.") &&
+                (name.ends_with(".gain.weight") || name.ends_with(".bias.weight")))
                 layers.push_back(name.substr(0, name.rfind('.')));
         for (const std::string& layer : layers) embedding_first(result, layer, shared_dim, source);
     }
     return result;
-}
-
-namespace {
-
-/// Blocks a stage of a deep generator. Shapes fix it only together with the reference's tables: the
-/// stages of one resolution all have the same number of blocks, and only a stage's last changes width.
-int infer_depth(const std::vector<int>& in, const std::vector<int>& out, const std::set<int>& attention,
-                const std::string& source) {
-    const int blocks = static_cast<int>(in.size());
-    std::vector<int> possible;
-    for (int depth = 1; depth <= blocks; ++depth) {
-        if (blocks % depth != 0) continue;
-        bool fits = true;
-        for (int b = 0; b < blocks; ++b)
-            if (b % depth != depth - 1) fits &= in[b] == out[b] && !attention.contains(b);
-        if (!fits) continue;
-        possible.push_back(depth);
-        const auto table = reference_multipliers(4 << (blocks / depth));
-        if (table.empty()) continue;
-        bool matches = in[0] % table[0] == 0;
-        const int ch = in[0] / table[0];
-        for (int s = 0; s < blocks / depth && matches; ++s)
-            matches = in[s * depth] == table[s] * ch && out[s * depth + depth - 1] == table[s + 1] * ch;
-        if (matches) return depth;
-    }
-    if (possible.size() == 1) return possible[0];
-    throw Error("{}: its shapes leave open how many blocks a stage has; give --depth", source);
-}
-
-const Tensor& need(const StateDict& tensors, const std::string& name, size_t rank, const std::string& source) {
-    const auto found = tensors.find(name);
-    if (found == tensors.end()) throw Error("{}: has no tensor '{}', which every BigGAN generator has", source, name);
-    if (found->second.shape.size() != rank || !found->second.is_floating())
-        throw Error("{}: tensor '{}' is {} {}; it must have {} axes of floating-point numbers", source, name,
-                    name_of(found->second.dtype), shape_text(found->second.shape), rank);
-    for (int64_t extent : found->second.shape)
-        if (extent < 1 || extent > 1 << 24)
-            throw Error("{}: tensor '{}' has an impossible shape {}", source, name, shape_text(found->second.shape));
-    return found->second;
-}
-
-}  // namespace
-
-BigGanConfig infer_config(const StateDict& tensors, std::optional<int> depth, const std::string& source) {
-    BigGanConfig config;
-    const auto block = [](int b, const char* rest) { return fmt::format("blocks.{}.{}", b, rest); };
-    int blocks = 0;
-    while (blocks < 1024 && tensors.contains(block(blocks, "0.conv1.weight"))) ++blocks;
-    if (blocks == 0) throw Error("{}: has no tensor 'blocks.0.0.conv1.weight', which every BigGAN generator has", source);
-
-    const bool deep = tensors.contains("blocks.0.0.conv4.weight");
-    config.family = deep ? Family::BigGanDeep : Family::BigGan;
-    std::vector<int> in;
-    std::vector<int> out;
-    std::set<int> attention;
-    for (int b = 0; b < blocks; ++b) {
-        in.push_back(static_cast<int>(need(tensors, block(b, "0.conv1.weight"), 4, source).dim(1)));
-        out.push_back(
-            static_cast<int>(need(tensors, block(b, deep ? "0.conv4.weight" : "0.conv1.weight"), 4, source).dim(0)));
-        if (tensors.contains(block(b, "1.gamma"))) attention.insert(b);
-    }
-    config.depth = !deep ? 1 : depth ? *depth : infer_depth(in, out, attention, source);
-    if (config.depth < 1 || blocks % config.depth != 0)
-        throw Error("{}: has {} blocks, which do not make stages of {}", source, blocks, config.depth);
-    const int stages = blocks / config.depth;
-    if (stages > 9) throw Error("{}: has {} stages; at most 9 are possible", source, stages);
-    config.resolution = 4 << stages;
-    for (int s = 0; s < stages; ++s) config.widths.push_back(in[s * config.depth]);
-    config.widths.push_back(out.back());
-    const auto table = reference_multipliers(config.resolution);
-    config.channels = table.empty() || config.widths.back() % table.back() != 0 ? config.widths.back()
-                                                                                : config.widths.back() / table.back();
-    for (int b : attention) {
-        if (b % config.depth != config.depth - 1)
-            throw Error("{}: has attention inside a stage (after block {}), which is not supported", source, b);
-        config.attention.push_back(4 << (b / config.depth + 1));
-    }
-
-    const Tensor& linear = need(tensors, "linear.weight", 2, source);
-    const Tensor& gain = need(tensors, block(0, "0.bn1.gain.weight"), 2, source);
-    if (tensors.contains("shared.weight")) {
-        const Tensor& shared = need(tensors, "shared.weight", 2, source);
-        config.classes = static_cast<int>(shared.dim(0));
-        config.shared_dim = static_cast<int>(shared.dim(1));
-    } else {
-        config.classes = static_cast<int>(gain.dim(0));
-    }
-    const auto width = static_cast<int>(linear.dim(1));
-    if (deep) {
-        config.hierarchical = true;
-        config.dim_z = width - config.shared_dim;
-    } else {
-        config.hierarchical = config.shared() && gain.dim(1) > config.shared_dim;
-        config.dim_z = config.hierarchical ? width * (blocks + 1) : width;
-    }
-    // TF-Hub's deep modules make as many channels as come in and show the first three.
-    const Tensor& colours = need(tensors, "output_layer.2.weight", 4, source);
-    const bool square = deep && colours.dim(0) == colours.dim(1);
-    config.image_channels = !square && (colours.dim(0) == 1 || colours.dim(0) == 4) ? static_cast<int>(colours.dim(0)) : 3;
-    return config;
 }
 
 }  // namespace gan

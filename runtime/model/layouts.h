@@ -27,8 +27,4 @@ std::vector<Found> find_generators(const StateDict& tensors);
 StateDict to_reference(const StateDict& tensors, const Found& found, std::optional<bool> z_first,
                        const std::string& source);
 
-/// Family, sizes and statistics rows, from names and shapes in the reference's layout; eps, activation
-/// and names keep their defaults. `depth` settles what shapes leave open. Throws Error naming `source`.
-BigGanConfig infer_config(const StateDict& tensors, std::optional<int> depth, const std::string& source);
-
 }  // namespace gan

@@ -1,6 +1,7 @@
 #include "runtime/model/lower.h"
 
 #include "runtime/model/error.h"
+#include "runtime/model/fold.h"
 
 #include <algorithm>
 #include <atomic>
@@ -11,40 +12,6 @@
 
 namespace gan {
 namespace {
-
-/// sigma of W (rows, columns), as the reference's evaluation mode computes it.
-///
-/// One step of power iteration from u: v = u W / |u W|, then sigma = |W v|, since u' = W v / |W v|.
-/// Norms below eps are replaced by eps. Source: ajbrock/BigGAN-PyTorch layers.py, class SN.
-template <class T>
-double spectral_sigma(const std::vector<T>& w, size_t rows, const std::vector<double>& u, double eps) {
-    const size_t columns = w.size() / rows;
-    std::vector<double> v(columns, 0.0);
-    for (size_t r = 0; r < rows; ++r)
-        for (size_t c = 0; c < columns; ++c) v[c] += u[r] * w[r * columns + c];
-    double norm = 0;
-    for (double x : v) norm += x * x;
-    norm = std::max(std::sqrt(norm), eps);
-    double square = 0;
-    for (size_t r = 0; r < rows; ++r) {
-        double product = 0;
-        for (size_t c = 0; c < columns; ++c) product += w[r * columns + c] * v[c];
-        square += (product / norm) * (product / norm);
-    }
-    return square / std::max(std::sqrt(square), eps);
-}
-
-/// u W v, both stored: torch.nn.utils.spectral_norm in evaluation mode.
-template <class T>
-double stored_sigma(const std::vector<T>& w, const std::vector<double>& u, const std::vector<double>& v) {
-    double sigma = 0;
-    for (size_t r = 0; r < u.size(); ++r) {
-        double product = 0;
-        for (size_t c = 0; c < v.size(); ++c) product += w[r * v.size() + c] * v[c];
-        sigma += u[r] * product;
-    }
-    return sigma;
-}
 
 /// Reads a checkpoint's tensors by name, checked; layers come out with sigma folded in.
 template <class T>
@@ -70,8 +37,9 @@ public:
                         name_of(tensor.dtype), shape_text(tensor.shape), shape_text(shape));
         std::vector<T> result = tensor.to<T>();
         if (!std::all_of(result.begin(), result.end(), [](T x) { return std::isfinite(x); }))
-            throw Error("tensor '{}' holds values that are not finite; the file is damaged or its training diverged",
-                        name);
+            throw Error(
+                "tensor '{}' holds values that are not finite; the file is damaged or its training diverged",
+                name);
         return result;
     }
 
@@ -85,13 +53,16 @@ public:
         const double sigma = has(layer + ".v0") ? stored_sigma(w, u, exact(layer + ".v0", {1, columns}))
                                                 : spectral_sigma(w, rows, u, checkpoint_.config.sn_eps);
         if (!(std::abs(sigma) > 0) || !std::isfinite(sigma))
-            throw Error("layer '{}' has no usable spectral norm (sigma {}); its u0 does not belong to its weight", layer,
-                        sigma);
+            throw Error(
+                "layer '{}' has no usable spectral norm (sigma {}); its u0 does not belong to its weight",
+                layer, sigma);
         for (T& x : w) x = static_cast<T>(x / sigma);
         return w;
     }
 
-    std::vector<T> bias(const std::string& layer, int64_t rows) const { return values(layer + ".bias", {rows}); }
+    std::vector<T> bias(const std::string& layer, int64_t rows) const {
+        return values(layer + ".bias", {rows});
+    }
 
     /// Statistics (rows, channels), whichever way they are stored.
     std::vector<T> statistics(const std::string& layer, const char* what, int64_t channels) const {
@@ -107,58 +78,6 @@ private:
 
     const Checkpoint& checkpoint_;
 };
-
-/// (out, in, 3, 3) -> (in, out, 4, 4): nearest x2 repeats each pixel, so that the taps of a 3x3 kernel
-/// that fall on copies of one pixel add up. Along one axis the taps (a, b, c) become (c, b + c, a + b, a)
-/// in the orientation of a transposed convolution of stride 2 and padding 1.
-template <class T>
-std::vector<T> transposed_taps(const std::vector<T>& w, int out, int in) {
-    std::vector<T> result(static_cast<size_t>(out) * in * 16);
-    for (int o = 0; o < out; ++o)
-        for (int i = 0; i < in; ++i) {
-            const T* taps = &w[(static_cast<size_t>(o) * in + i) * 9];
-            T rows[4][3];
-            for (int c = 0; c < 3; ++c) {
-                const T a = taps[c];
-                const T b = taps[3 + c];
-                const T d = taps[6 + c];
-                rows[0][c] = d;
-                rows[1][c] = b + d;
-                rows[2][c] = a + b;
-                rows[3][c] = a;
-            }
-            T* to = &result[(static_cast<size_t>(i) * out + o) * 16];
-            for (int r = 0; r < 4; ++r) {
-                to[r * 4] = rows[r][2];
-                to[r * 4 + 1] = rows[r][1] + rows[r][2];
-                to[r * 4 + 2] = rows[r][0] + rows[r][1];
-                to[r * 4 + 3] = rows[r][0];
-            }
-        }
-    return result;
-}
-
-/// (out, in, 3, 3) -> (9, out, in): see UpConvForm::Differences.
-template <class T>
-std::vector<T> difference_weights(const std::vector<T>& w, int out, int in) {
-    const size_t pairs = static_cast<size_t>(out) * in;
-    std::vector<T> result(pairs * 9);
-    for (size_t p = 0; p < pairs; ++p) {
-        const T* taps = &w[p * 9];
-        T rows[3][3];
-        for (int c = 0; c < 3; ++c) {
-            rows[0][c] = taps[c] + taps[3 + c] + taps[6 + c];
-            rows[1][c] = -taps[c];
-            rows[2][c] = taps[6 + c];
-        }
-        for (int r = 0; r < 3; ++r) {
-            result[static_cast<size_t>(r * 3) * pairs + p] = rows[r][0] + rows[r][1] + rows[r][2];
-            result[static_cast<size_t>(r * 3 + 1) * pairs + p] = -rows[r][0];
-            result[static_cast<size_t>(r * 3 + 2) * pairs + p] = rows[r][2];
-        }
-    }
-    return result;
-}
 
 template <class T>
 class Lowering {
@@ -181,7 +100,8 @@ public:
         for (int block = 0; block < config_.blocks(); ++block) {
             const int stage = block / config_.depth;
             const bool last = block % config_.depth == config_.depth - 1;
-            x = config_.family == Family::BigGan ? plain_block(x, block, map) : deep_block(x, block, last, map);
+            x = config_.family == Family::BigGan ? plain_block(x, block, map)
+                                                 : deep_block(x, block, last, map);
             program_.ops[static_cast<size_t>(x)].tap = fmt::format("block{}", block);
             if (last) map *= 2;
             const auto& attended = config_.attention;
@@ -206,7 +126,9 @@ private:
     }
 
     /// Weights are read and folded on other threads while the list is being written.
-    void weigh(int value, std::function<void(BasicOp<T>&)> read) { pending_.emplace_back(value, std::move(read)); }
+    void weigh(int value, std::function<void(BasicOp<T>&)> read) {
+        pending_.emplace_back(value, std::move(read));
+    }
 
     void finish() {
         std::atomic<size_t> next = 0;
@@ -249,9 +171,11 @@ private:
 
     int up_conv(int input, const std::string& layer, int out, int map) {
         const int in = channels_of(input);
+        const bool differences = map <= 32 && in * out >= 1 << 16;
         const UpConvForm form =
-            options_.form.value_or(map <= 32 ? UpConvForm::Differences : UpConvForm::Transposed);
-        const int value = push({.kind = OpKind::UpConv, .inputs = {input}, .channels = out, .kernel = 3, .form = form});
+            options_.form.value_or(differences ? UpConvForm::Differences : UpConvForm::Transposed);
+        const int value =
+            push({.kind = OpKind::UpConv, .inputs = {input}, .channels = out, .kernel = 3, .form = form});
         weigh(value, [this, layer, out, in, form](BasicOp<T>& op) {
             op.weight = reader_.weight(layer, {out, in, 3, 3});
             if (form == UpConvForm::Transposed) op.weight = transposed_taps(op.weight, out, in);
@@ -269,7 +193,8 @@ private:
         h = norm(h, name + "bn2", block);
         h = conv(h, name + "conv2", out, 3);
         // 1x1 and nearest x2 commute: a quarter of the work before it.
-        const int shortcut = push({.kind = OpKind::Upsample, .inputs = {conv(x, name + "conv_sc", out, 1)}, .channels = out});
+        const int shortcut =
+            push({.kind = OpKind::Upsample, .inputs = {conv(x, name + "conv_sc", out, 1)}, .channels = out});
         return push({.kind = OpKind::Add, .inputs = {h, shortcut}, .channels = out});
     }
 
@@ -290,7 +215,9 @@ private:
         if (reader_.has(name + "conv_sc.weight")) {
             shortcut = conv(x, name + "conv_sc", out, 1);
         } else if (in != out) {
-            if (out > in) throw Error("block {} widens from {} to {} channels without a shortcut layer", block, in, out);
+            if (out > in)
+                throw Error("block {} widens from {} to {} channels without a shortcut layer", block, in,
+                            out);
             shortcut = push({.kind = OpKind::Slice, .inputs = {x}, .channels = out});
         }
         if (last) shortcut = push({.kind = OpKind::Upsample, .inputs = {shortcut}, .channels = out});
@@ -302,8 +229,11 @@ private:
         const int in = channels_of(x);
         const int keys = reader_.rows(name + "theta");
         const int values = reader_.rows(name + "g");
-        const int value = push({.kind = OpKind::Attention, .inputs = {x}, .channels = in,
-                                .key_channels = keys, .value_channels = values});
+        const int value = push({.kind = OpKind::Attention,
+                                .inputs = {x},
+                                .channels = in,
+                                .key_channels = keys,
+                                .value_channels = values});
         weigh(value, [this, name, in, keys, values](BasicOp<T>& op) {
             op.weight = reader_.weight(name + "theta", {keys, in, 1, 1});
             const auto phi = reader_.weight(name + "phi", {keys, in, 1, 1});
@@ -325,15 +255,16 @@ private:
         m.shared_dim = config_.shared_dim;
         m.psi = config_.stats_psi;
         m.swapped_interpolation = options_.swapped_interpolation;
-        if (config_.shared()) m.embedding = reader_.values("shared.weight", {config_.classes, config_.shared_dim});
+        if (config_.shared())
+            m.embedding = reader_.values("shared.weight", {config_.classes, config_.shared_dim});
         norms_.reserve(static_cast<size_t>(config_.blocks()) * 4 + 1);
     }
 
     /// The scale and shift of a norm are written together at the end, when C is known.
     struct Affine {
-        std::vector<T> gain, bias;    // (channels, columns) or, without embedding, (classes, channels)
-        std::vector<T> constant;      // (2 channels)
-        std::vector<T> means, vars;   // (rows, channels)
+        std::vector<T> gain, bias;   // (channels, columns) or, without embedding, (classes, channels)
+        std::vector<T> constant;     // (2 channels)
+        std::vector<T> means, vars;  // (rows, channels)
         T eps;
     };
 
@@ -343,8 +274,11 @@ private:
         m.norms.push_back({m.channels, channels, z_offset, z_size});
         m.channels += channels;
         norms_.push_back(std::move(weights));
-        return push({.kind = OpKind::Affine, .inputs = {x}, .channels = channels,
-                     .norm = static_cast<int>(m.norms.size()) - 1, .activate = activate});
+        return push({.kind = OpKind::Affine,
+                     .inputs = {x},
+                     .channels = channels,
+                     .norm = static_cast<int>(m.norms.size()) - 1,
+                     .activate = activate});
     }
 
     int norm(int x, const std::string& name, int block) {
@@ -426,7 +360,8 @@ private:
                     }
                     const T* row = &weights[c * (shared + z_size)];
                     std::copy(row, row + shared, &m.class_weight[place * shared]);
-                    std::copy(row + shared, row + shared + z_size, m.z_weight[n].begin() + static_cast<ptrdiff_t>((part * channels + c) * z_size));
+                    std::copy(row + shared, row + shared + z_size,
+                              m.z_weight[n].begin() + static_cast<ptrdiff_t>((part * channels + c) * z_size));
                 }
             }
         }

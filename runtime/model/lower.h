@@ -8,9 +8,10 @@
 namespace gan {
 
 struct LowerOptions {
-    /// The form of every upsampling convolution; unset: Differences on maps up to 32x32 and Transposed
-    /// above, where adding up the nine products costs as much memory traffic as their fewer
-    /// multiplications save (measured on BigGAN-128, ch 96).
+    /// The form of every upsampling convolution; unset: Differences for layers of at least 65536 pairs of
+    /// channels on maps up to 32x32, else Transposed. On larger maps, adding up the nine products costs as
+    /// much memory traffic as their fewer multiplications save (measured on BigGAN-128, ch 96); in smaller
+    /// layers the gain is less than the time it takes to compile the nine.
     std::optional<UpConvForm> form;
     bool swapped_interpolation = false;  // see BasicModulation
 };

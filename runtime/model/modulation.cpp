@@ -49,12 +49,14 @@ template <class T>
 void check(const BasicModulation<T>& modulation, const Conditioning& conditioning) {
     for (const auto& [index, weight] : conditioning.classes) {
         if (index < 0 || index >= modulation.classes)
-            throw Error("class {} does not exist: the network has classes 0 to {}", index, modulation.classes - 1);
+            throw Error("class {} does not exist: the network has classes 0 to {}", index,
+                        modulation.classes - 1);
         if (!std::isfinite(weight)) throw Error("the weight of class {} is not a finite number", index);
     }
     const auto offset = conditioning.offset.size();
     if (offset != 0 && offset != static_cast<size_t>(modulation.shared_dim))
-        throw Error("the embedding offset has {} numbers; this network's embedding has {}", offset, modulation.shared_dim);
+        throw Error("the embedding offset has {} numbers; this network's embedding has {}", offset,
+                    modulation.shared_dim);
 }
 
 template <class T>
@@ -85,8 +87,9 @@ std::vector<T> class_product(const BasicModulation<T>& modulation, const Conditi
 }
 
 template <class T>
-void modulate(const BasicModulation<T>& modulation, std::span<const T> product, std::span<const float> z, double psi,
-              std::span<const float> bend_scale, std::span<const float> bend_offset, std::span<T> out) {
+void modulate(const BasicModulation<T>& modulation, std::span<const T> product, std::span<const float> z,
+              double psi, std::span<const float> bend_scale, std::span<const float> bend_offset,
+              std::span<T> out) {
     const auto total = static_cast<size_t>(modulation.channels);
     const StatisticsPoint at = statistics_at(modulation, psi);
     const T* means[] = {&modulation.means[static_cast<size_t>(at.row0) * total],
@@ -118,12 +121,12 @@ void modulate(const BasicModulation<T>& modulation, std::span<const T> product, 
     }
 }
 
-#define GAN_INSTANTIATE(T)                                                                                    \
-    template StatisticsPoint statistics_at(const BasicModulation<T>&, double);                                \
-    template void check(const BasicModulation<T>&, const Conditioning&);                                      \
-    template std::vector<T> embed(const BasicModulation<T>&, const Conditioning&);                            \
-    template std::vector<T> class_product(const BasicModulation<T>&, const Conditioning&);                    \
-    template void modulate(const BasicModulation<T>&, std::span<const T>, std::span<const float>, double,     \
+#define GAN_INSTANTIATE(T)                                                                                \
+    template StatisticsPoint statistics_at(const BasicModulation<T>&, double);                            \
+    template void check(const BasicModulation<T>&, const Conditioning&);                                  \
+    template std::vector<T> embed(const BasicModulation<T>&, const Conditioning&);                        \
+    template std::vector<T> class_product(const BasicModulation<T>&, const Conditioning&);                \
+    template void modulate(const BasicModulation<T>&, std::span<const T>, std::span<const float>, double, \
                            std::span<const float>, std::span<const float>, std::span<T>);
 GAN_INSTANTIATE(float)
 GAN_INSTANTIATE(double)

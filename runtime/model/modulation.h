@@ -54,7 +54,8 @@ std::vector<T> class_product(const BasicModulation<T>& modulation, const Conditi
 ///   bend_scale, bend_offset   (C) each or empty: applied to what each norm gives, before the activation
 /// Writes to `out` and allocates nothing.
 template <class T>
-void modulate(const BasicModulation<T>& modulation, std::span<const T> product, std::span<const float> z, double psi,
-              std::span<const float> bend_scale, std::span<const float> bend_offset, std::span<T> out);
+void modulate(const BasicModulation<T>& modulation, std::span<const T> product, std::span<const float> z,
+              double psi, std::span<const float> bend_scale, std::span<const float> bend_offset,
+              std::span<T> out);
 
 }  // namespace gan

@@ -26,8 +26,11 @@ public:
     OpenVinoGraph build() {
         const auto& modulation = program_->modulation;
         const auto cells = static_cast<size_t>(pictures_) * static_cast<size_t>(variant_.cells());
-        auto base = std::make_shared<op::Parameter>(ov::element::f32, ov::Shape{cells, static_cast<size_t>(program_->base_input)});
-        auto scales = std::make_shared<op::Parameter>(ov::element::f32, ov::Shape{static_cast<size_t>(pictures_), 2 * static_cast<size_t>(modulation.channels), 1, 1});
+        auto base = std::make_shared<op::Parameter>(
+            ov::element::f32, ov::Shape{cells, static_cast<size_t>(program_->base_input)});
+        auto scales = std::make_shared<op::Parameter>(
+            ov::element::f32,
+            ov::Shape{static_cast<size_t>(pictures_), 2 * static_cast<size_t>(modulation.channels), 1, 1});
         split_modulation(scales);
 
         ov::ResultVector results;
@@ -40,7 +43,8 @@ public:
         if (taps_)
             for (const Op& op : program_->ops)
                 if (!op.tap.empty())
-                    results.push_back(std::make_shared<op::Result>(values_[static_cast<size_t>(&op - program_->ops.data())]));
+                    results.push_back(std::make_shared<op::Result>(
+                        values_[static_cast<size_t>(&op - program_->ops.data())]));
         graph.model = std::make_shared<ov::Model>(results, ov::ParameterVector{base, scales}, "generator");
         return graph;
     }
@@ -62,8 +66,9 @@ private:
     static size_t width(const Value& x) { return x.get_shape()[3]; }
 
     static Value slice(const Value& x, int64_t axis, size_t begin, size_t end) {
-        return std::make_shared<op::Slice>(x, integers({static_cast<int64_t>(begin)}), integers({static_cast<int64_t>(end)}),
-                                           integers({1}), integers({axis}));
+        return std::make_shared<op::Slice>(x, integers({static_cast<int64_t>(begin)}),
+                                           integers({static_cast<int64_t>(end)}), integers({1}),
+                                           integers({axis}));
     }
     static Value reshape(const Value& x, std::vector<int64_t> shape) {
         return std::make_shared<op::Reshape>(x, integers(std::move(shape)), false);
@@ -82,7 +87,8 @@ private:
         std::vector<int64_t> pads(4, 0);
         pads[static_cast<size_t>(axis)] = 1;
         return std::make_shared<op::Pad>(x, integers(pads), integers(pads),
-                                         op::Constant::create(ov::element::f32, {}, {0.0f}), ov::op::PadMode::CONSTANT);
+                                         op::Constant::create(ov::element::f32, {}, {0.0f}),
+                                         ov::op::PadMode::CONSTANT);
     }
     /// The same along both axes, only where they wrap; convolutions pad with zeros themselves.
     Value wrapped(Value x) const {
@@ -95,16 +101,20 @@ private:
         std::vector<int64_t> lengths;
         for (int half = 0; half < 2; ++half)
             for (const Norm& norm : program_->modulation.norms) lengths.push_back(norm.channels);
-        modulation_ = std::make_shared<op::VariadicSplit>(scales, op::Constant::create(ov::element::i64, {}, {1}), integers(lengths));
+        modulation_ = std::make_shared<op::VariadicSplit>(
+            scales, op::Constant::create(ov::element::i64, {}, {1}), integers(lengths));
     }
 
     Value activation(const Value& x) const {
         switch (program_->activation) {
             case Activation::LeakyRelu:
                 return std::make_shared<op::PRelu>(x, op::Constant::create(ov::element::f32, {1}, {0.1f}));
-            case Activation::Elu: return std::make_shared<op::Elu>(x, 1.0);
-            case Activation::Gelu: return std::make_shared<op::Gelu>(x, ov::op::GeluApproximationMode::ERF);
-            default: return std::make_shared<op::Relu>(x);
+            case Activation::Elu:
+                return std::make_shared<op::Elu>(x, 1.0);
+            case Activation::Gelu:
+                return std::make_shared<op::Gelu>(x, ov::op::GeluApproximationMode::ERF);
+            default:
+                return std::make_shared<op::Relu>(x);
         }
     }
 
@@ -116,8 +126,10 @@ private:
         const auto c = static_cast<int64_t>(op.channels);
         const int64_t gx = variant_.grid_x;
         const int64_t gy = variant_.grid_y;
-        Value x = std::make_shared<op::MatMul>(base, weights(op.weight, {static_cast<size_t>(c) * 16, static_cast<size_t>(program_->base_input)}),
-                                               false, true);
+        Value x = std::make_shared<op::MatMul>(
+            base,
+            weights(op.weight, {static_cast<size_t>(c) * 16, static_cast<size_t>(program_->base_input)}),
+            false, true);
         x = add(x, weights(op.bias, {1, static_cast<size_t>(c) * 16}));
         if (gx * gy == 1) return reshape(x, {pictures_, c, 4, 4});
         x = reshape(x, {pictures_, gy, gx, c, 4, 4});
@@ -130,14 +142,16 @@ private:
         const ov::CoordinateDiff pads{variant_.wrap_y ? 0 : pad, variant_.wrap_x ? 0 : pad};
         const Value input = k == 1 ? x : wrapped(x);
         const auto y = std::make_shared<op::Convolution>(
-            input, weights(op.weight, {static_cast<size_t>(op.channels), channels(x), k, k}), ov::Strides{1, 1},
-            k == 1 ? ov::CoordinateDiff{0, 0} : pads, k == 1 ? ov::CoordinateDiff{0, 0} : pads, ov::Strides{1, 1});
+            input, weights(op.weight, {static_cast<size_t>(op.channels), channels(x), k, k}),
+            ov::Strides{1, 1}, k == 1 ? ov::CoordinateDiff{0, 0} : pads,
+            k == 1 ? ov::CoordinateDiff{0, 0} : pads, ov::Strides{1, 1});
         return biased(y, op);
     }
 
     Value conv1x1(const Value& x, const std::vector<float>& weight, size_t out, size_t offset = 0) const {
-        return std::make_shared<op::Convolution>(x, weights(weight, {out, channels(x), 1, 1}, offset), ov::Strides{1, 1},
-                                                 ov::CoordinateDiff{0, 0}, ov::CoordinateDiff{0, 0}, ov::Strides{1, 1});
+        return std::make_shared<op::Convolution>(x, weights(weight, {out, channels(x), 1, 1}, offset),
+                                                 ov::Strides{1, 1}, ov::CoordinateDiff{0, 0},
+                                                 ov::CoordinateDiff{0, 0}, ov::Strides{1, 1});
     }
 
     static Value upsampled(const Value& x) {
@@ -153,9 +167,12 @@ private:
 
     Value up_conv(const Op& op, const Value& x) const {
         switch (op.form) {
-            case UpConvForm::Plain: return conv(op, upsampled(x));
-            case UpConvForm::Transposed: return transposed(op, x);
-            default: return differences(op, x);
+            case UpConvForm::Plain:
+                return conv(op, upsampled(x));
+            case UpConvForm::Transposed:
+                return transposed(op, x);
+            default:
+                return differences(op, x);
         }
     }
 
@@ -163,8 +180,8 @@ private:
         // A wrapped axis brings one more pixel on each side, whose two rows of output are cropped again.
         const ov::CoordinateDiff pads{variant_.wrap_y ? 3 : 1, variant_.wrap_x ? 3 : 1};
         const auto y = std::make_shared<op::ConvolutionBackpropData>(
-            wrapped(x), weights(op.weight, {channels(x), static_cast<size_t>(op.channels), 4, 4}), ov::Strides{2, 2}, pads, pads,
-            ov::Strides{1, 1});
+            wrapped(x), weights(op.weight, {channels(x), static_cast<size_t>(op.channels), 4, 4}),
+            ov::Strides{2, 2}, pads, pads, ov::Strides{1, 1});
         return biased(y, op);
     }
 
@@ -177,7 +194,8 @@ private:
         const auto difference = [&](const Value& map, int64_t axis) {
             const Value wide = padded(map, axis);
             const size_t extent = wide.get_shape()[static_cast<size_t>(axis)];
-            return Value(std::make_shared<op::Subtract>(slice(wide, axis, 1, extent), slice(wide, axis, 0, extent - 1)));
+            return Value(std::make_shared<op::Subtract>(slice(wide, axis, 1, extent),
+                                                        slice(wide, axis, 0, extent - 1)));
         };
         const Value across = difference(x, 3);
         const Value down = difference(x, 2);
@@ -200,7 +218,8 @@ private:
                 phases.push_back(add(add(columns[q], row), product(both, p + 1, q + 1)));
         }
         const Value stacked = std::make_shared<op::Concat>(phases, 1);
-        return std::make_shared<op::DepthToSpace>(stacked, op::DepthToSpace::DepthToSpaceMode::BLOCKS_FIRST, 2);
+        return std::make_shared<op::DepthToSpace>(stacked, op::DepthToSpace::DepthToSpaceMode::BLOCKS_FIRST,
+                                                  2);
     }
 
     Value attention(const Op& op, const Value& x) const {
@@ -212,12 +231,15 @@ private:
         const size_t queries = h * w;
         const size_t keys = (h / 2) * (w / 2);
         const auto pooled = [](const Value& map) {
-            return Value(std::make_shared<op::MaxPool>(map, ov::Strides{2, 2}, ov::Strides{1, 1}, ov::Shape{0, 0}, ov::Shape{0, 0},
-                                                       ov::Shape{2, 2})->output(0));
+            return Value(std::make_shared<op::MaxPool>(map, ov::Strides{2, 2}, ov::Strides{1, 1},
+                                                       ov::Shape{0, 0}, ov::Shape{0, 0}, ov::Shape{2, 2})
+                             ->output(0));
         };
         const auto rows = [this](const Value& map) {  // (N, C, H, W) -> (N, H W, C)
             const auto shape = map.get_shape();
-            return reshape(transpose(map, {0, 2, 3, 1}), {pictures_, static_cast<int64_t>(shape[2] * shape[3]), static_cast<int64_t>(shape[1])});
+            return reshape(
+                transpose(map, {0, 2, 3, 1}),
+                {pictures_, static_cast<int64_t>(shape[2] * shape[3]), static_cast<int64_t>(shape[1])});
         };
         const Value theta = rows(conv1x1(x, op.weight, k));
         const Value phi = rows(pooled(conv1x1(x, op.weight, k, k * c)));
@@ -234,14 +256,16 @@ private:
             parts.push_back(std::make_shared<op::MatMul>(shares, g, false, false));
         }
         Value seen = pieces == 1 ? parts[0] : Value(std::make_shared<op::Concat>(parts, 1));
-        seen = reshape(seen, {pictures_, static_cast<int64_t>(h), static_cast<int64_t>(w), static_cast<int64_t>(v)});
+        seen = reshape(
+            seen, {pictures_, static_cast<int64_t>(h), static_cast<int64_t>(w), static_cast<int64_t>(v)});
         return add(conv1x1(transpose(seen, {0, 3, 1, 2}), op.out_weight, c), x);
     }
 
     Value make(const Op& op, const Value& base) const {
         const auto input = [&](size_t i) { return values_[static_cast<size_t>(op.inputs[i])]; };
         switch (op.kind) {
-            case OpKind::Linear: return linear(op, base);
+            case OpKind::Linear:
+                return linear(op, base);
             case OpKind::Affine: {
                 const auto norm = static_cast<size_t>(op.norm);
                 const size_t norms = program_->modulation.norms.size();
@@ -249,13 +273,20 @@ private:
                 const Value shifted = add(scaled, modulation_->output(norms + norm));
                 return op.activate ? activation(shifted) : shifted;
             }
-            case OpKind::Conv: return conv(op, input(0));
-            case OpKind::UpConv: return up_conv(op, input(0));
-            case OpKind::Upsample: return upsampled(input(0));
-            case OpKind::Slice: return slice(input(0), 1, 0, static_cast<size_t>(op.channels));
-            case OpKind::Add: return add(input(0), input(1));
-            case OpKind::Attention: return attention(op, input(0));
-            case OpKind::Tanh: return std::make_shared<op::Tanh>(input(0));
+            case OpKind::Conv:
+                return conv(op, input(0));
+            case OpKind::UpConv:
+                return up_conv(op, input(0));
+            case OpKind::Upsample:
+                return upsampled(input(0));
+            case OpKind::Slice:
+                return slice(input(0), 1, 0, static_cast<size_t>(op.channels));
+            case OpKind::Add:
+                return add(input(0), input(1));
+            case OpKind::Attention:
+                return attention(op, input(0));
+            case OpKind::Tanh:
+                return std::make_shared<op::Tanh>(input(0));
         }
         throw Error("the OpenVINO engine does not know the operation '{}'", name_of(op.kind));
     }
@@ -270,7 +301,8 @@ private:
 
 }  // namespace
 
-OpenVinoGraph build_openvino_graph(const std::shared_ptr<const Program>& program, const Variant& variant, int pictures, bool taps) {
+OpenVinoGraph build_openvino_graph(const std::shared_ptr<const Program>& program, const Variant& variant,
+                                   int pictures, bool taps) {
     return GraphBuilder(program, variant, pictures, taps).build();
 }
 

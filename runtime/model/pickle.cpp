@@ -34,11 +34,11 @@ struct StorageType {
 };
 
 constexpr std::array storage_types{
-    StorageType{"DoubleStorage", DType::F64},  StorageType{"FloatStorage", DType::F32},
-    StorageType{"HalfStorage", DType::F16},    StorageType{"BFloat16Storage", DType::BF16},
-    StorageType{"LongStorage", DType::I64},    StorageType{"IntStorage", DType::I32},
-    StorageType{"ShortStorage", DType::I16},   StorageType{"CharStorage", DType::I8},
-    StorageType{"ByteStorage", DType::U8},     StorageType{"BoolStorage", DType::Bool},
+    StorageType{"DoubleStorage", DType::F64}, StorageType{"FloatStorage", DType::F32},
+    StorageType{"HalfStorage", DType::F16},   StorageType{"BFloat16Storage", DType::BF16},
+    StorageType{"LongStorage", DType::I64},   StorageType{"IntStorage", DType::I32},
+    StorageType{"ShortStorage", DType::I16},  StorageType{"CharStorage", DType::I8},
+    StorageType{"ByteStorage", DType::U8},    StorageType{"BoolStorage", DType::Bool},
     StorageType{"UntypedStorage", DType::U8},
 };
 
@@ -57,13 +57,20 @@ std::optional<DType> storage_dtype(std::string_view global) {
 /// own notes contain beside numbers.
 bool is_inert(std::string_view global) {
     constexpr std::array names{
-        "numpy.dtype", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "_codecs.encode",
-        "torch.device", "torch.nn.modules.activation.ReLU", "torch.nn.modules.activation.LeakyReLU",
-        "torch.nn.modules.activation.ELU", "torch.nn.modules.activation.GELU", "__builtin__.set",
+        "numpy.dtype",
+        "numpy.core.multiarray.scalar",
+        "numpy._core.multiarray.scalar",
+        "_codecs.encode",
+        "torch.device",
+        "torch.nn.modules.activation.ReLU",
+        "torch.nn.modules.activation.LeakyReLU",
+        "torch.nn.modules.activation.ELU",
+        "torch.nn.modules.activation.GELU",
+        "__builtin__.set",
         "builtins.set",
     };
-    return std::find(names.begin(), names.end(), global) != names.end() || global.starts_with("torch.float") ||
-           global == "torch.bfloat16";
+    return std::find(names.begin(), names.end(), global) != names.end() ||
+           global.starts_with("torch.float") || global == "torch.bfloat16";
 }
 
 bool is_callable(std::string_view global) {
@@ -160,7 +167,8 @@ private:
 
     void push_global(const std::string& name) {
         if (!is_callable(name) && !storage_dtype(name))
-            throw Error("{}: refuses '{}': only tensors are read from pickles, and nothing was executed", file_, name);
+            throw Error("{}: refuses '{}': only tensors are read from pickles, and nothing was executed",
+                        file_, name);
         push({.kind = Kind::Global, .text = name});
     }
 
@@ -221,7 +229,8 @@ private:
         } else if (name.starts_with("torch._utils._rebuild_tensor")) {
             if (args.size() < 4 || nodes_[args[0]].kind != Kind::Storage) damaged("tensor");
             Node tensor{.kind = Kind::Tensor};
-            tensor.tensor = {nodes_[args[0]].tensor.storage, integer(args[1]), integers(args[2]), integers(args[3])};
+            tensor.tensor = {nodes_[args[0]].tensor.storage, integer(args[1]), integers(args[2]),
+                             integers(args[3])};
             push(std::move(tensor));
         } else if (name.starts_with("torch._utils._rebuild_parameter")) {
             if (args.empty()) damaged("parameter");
@@ -275,6 +284,7 @@ private:
 
     /// Executes one opcode; false at the end.
     bool step(uint8_t opcode) {
+        // clang-format off
         switch (opcode) {
             case 0x80: if (read<uint8_t>() > 5) damaged("protocol"); break;                   // PROTO
             case 0x95: take(8); break;                                                        // FRAME
@@ -335,6 +345,7 @@ private:
                 throw Error("{}: refuses pickle opcode 0x{:02x}: state dicts do not use it, and nothing was executed",
                             file_, opcode);
         }
+        // clang-format on
         return true;
     }
 
@@ -351,13 +362,26 @@ private:
             const std::string name = prefix + key.text;
             if (name.size() > 4096) throw Error("{}: its pickle has a name of over 4096 characters", file_);
             switch (value.kind) {
-                case Kind::Dict: flatten(value, name + ".", depth + 1, contents); break;
-                case Kind::Tensor: contents.tensors.insert_or_assign(name, value.tensor); break;
-                case Kind::Bool: contents.scalars.insert_or_assign(name, value.integer != 0); break;
-                case Kind::Int: contents.scalars.insert_or_assign(name, value.integer); break;
-                case Kind::Float: contents.scalars.insert_or_assign(name, value.real); break;
-                case Kind::Text: contents.scalars.insert_or_assign(name, value.text); break;
-                default: break;
+                case Kind::Dict:
+                    flatten(value, name + ".", depth + 1, contents);
+                    break;
+                case Kind::Tensor:
+                    contents.tensors.insert_or_assign(name, value.tensor);
+                    break;
+                case Kind::Bool:
+                    contents.scalars.insert_or_assign(name, value.integer != 0);
+                    break;
+                case Kind::Int:
+                    contents.scalars.insert_or_assign(name, value.integer);
+                    break;
+                case Kind::Float:
+                    contents.scalars.insert_or_assign(name, value.real);
+                    break;
+                case Kind::Text:
+                    contents.scalars.insert_or_assign(name, value.text);
+                    break;
+                default:
+                    break;
             }
         }
     }

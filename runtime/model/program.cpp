@@ -5,8 +5,8 @@
 namespace gan {
 
 std::string_view name_of(OpKind kind) {
-    constexpr std::array<std::string_view, 9> names{"linear",   "affine", "conv", "upconv",   "upsample",
-                                                    "slice",    "add",    "attention", "tanh"};
+    constexpr std::array<std::string_view, 9> names{"linear", "affine", "conv",      "upconv", "upsample",
+                                                    "slice",  "add",    "attention", "tanh"};
     return names[static_cast<size_t>(kind)];
 }
 
@@ -37,17 +37,23 @@ double BasicProgram<T>::macs() const {
         const auto& op = ops[i];
         const double pixels = static_cast<double>(sizes[i]) * sizes[i];
         switch (op.kind) {
-            case OpKind::Linear: total += static_cast<double>(op.weight.size()); break;
-            case OpKind::Conv: total += static_cast<double>(op.weight.size()) * pixels; break;
+            case OpKind::Linear:
+                total += static_cast<double>(op.weight.size());
+                break;
+            case OpKind::Conv:
+                total += static_cast<double>(op.weight.size()) * pixels;
+                break;
             // Products a pair of channels and *input* pixel: 36, 16 and 9; see UpConvForm.
             case OpKind::UpConv:
-                total += static_cast<double>(op.weight.size()) * pixels / (op.form == UpConvForm::Plain ? 1 : 4);
+                total +=
+                    static_cast<double>(op.weight.size()) * pixels / (op.form == UpConvForm::Plain ? 1 : 4);
                 break;
             case OpKind::Attention:
                 total += static_cast<double>(op.weight.size() + op.out_weight.size()) * pixels +
                          pixels * pixels / 4 * (op.key_channels + op.value_channels);
                 break;
-            default: break;
+            default:
+                break;
         }
     }
     return total + static_cast<double>(modulation.class_weight.size());

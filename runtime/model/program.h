@@ -45,9 +45,9 @@ struct BasicOp {
     int channels = 0;         // of the value it makes
     int kernel = 1;           // Conv
     UpConvForm form = UpConvForm::Plain;
-    int norm = -1;            // Affine: index into Modulation::norms
-    bool activate = true;     // Affine
-    std::string tap;          // not empty: a name under which tests may read the value ("block0")
+    int norm = -1;         // Affine: index into Modulation::norms
+    bool activate = true;  // Affine
+    std::string tap;       // not empty: a name under which tests may read the value ("block0")
     /// Attention: rows theta (key_channels), phi (key_channels), g (value_channels) of (rows, in).
     std::vector<T> weight;
     std::vector<T> bias;
@@ -58,7 +58,7 @@ struct BasicOp {
 
 /// One batch norm's place in the modulation vectors and its share of the condition.
 struct Norm {
-    int offset = 0;    // of its first channel among all channels
+    int offset = 0;  // of its first channel among all channels
     int channels = 0;
     int z_offset = 0;  // first element of z it sees
     int z_size = 0;    // elements of z it sees; 0: none
@@ -71,18 +71,19 @@ struct Norm {
 /// with mean and var interpolated in psi. C is the number of channels of all norms together.
 template <class T>
 struct BasicModulation {
-    int channels = 0;                // C
+    int channels = 0;  // C
     std::vector<Norm> norms;
     int classes = 0;
-    int shared_dim = 0;              // 0: no embedding, classes index class_weight directly
-    std::vector<T> embedding;        // (classes, shared_dim), or empty
-    std::vector<T> class_weight;     // (2 C, shared_dim), or (classes, 2 C) without embedding; gains, then biases
+    int shared_dim = 0;        // 0: no embedding, classes index class_weight directly
+    std::vector<T> embedding;  // (classes, shared_dim), or empty
+    std::vector<T>
+        class_weight;  // (2 C, shared_dim), or (classes, 2 C) without embedding; gains, then biases
     std::vector<std::vector<T>> z_weight;  // per norm (2 channels, z_size): gains, then biases
-    std::vector<T> constant;         // (2 C): 1 or the learned gain, 0 or the learned bias
-    std::vector<double> psi;         // (rows), ascending; empty: one row
-    std::vector<T> means;            // (rows, C)
-    std::vector<T> vars;             // (rows, C)
-    std::vector<T> eps;              // (C)
+    std::vector<T> constant;               // (2 C): 1 or the learned gain, 0 or the learned bias
+    std::vector<double> psi;               // (rows), ascending; empty: one row
+    std::vector<T> means;                  // (rows, C)
+    std::vector<T> vars;                   // (rows, C)
+    std::vector<T> eps;                    // (C)
     /// Tests only: interpolate like pytorch-pretrained-BigGAN, whose two weights are swapped.
     bool swapped_interpolation = false;
 
@@ -93,10 +94,10 @@ template <class T>
 struct BasicProgram {
     std::vector<BasicOp<T>> ops;
     BasicModulation<T> modulation;
-    int base_input = 0;          // elements a cell: what the first linear layer takes
-    bool embeds_base = false;    // its input is [class embedding, z] rather than a part of z alone
+    int base_input = 0;        // elements a cell: what the first linear layer takes
+    bool embeds_base = false;  // its input is [class embedding, z] rather than a part of z alone
     int dim_z = 0;
-    int first_chunk = 0;         // elements of z in the base input
+    int first_chunk = 0;  // elements of z in the base input
     int resolution = 0;
     int image_channels = 3;
     Activation activation = Activation::Relu;

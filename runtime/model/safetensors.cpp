@@ -3,8 +3,8 @@
 #include "runtime/model/error.h"
 #include "runtime/model/file.h"
 
-#include <nlohmann/json.hpp>
 #include <openssl/evp.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -35,8 +35,8 @@ uint64_t unsigned_field(const json& value, const std::string& where) {
 
 Entry parse_entry(const std::string& file, const std::string& name, const json& fields) {
     const std::string where = fmt::format("{}: tensor '{}'", file, name);
-    if (!fields.is_object() || fields.size() != 3 || !fields.contains("dtype") ||
-        !fields.contains("shape") || !fields.contains("data_offsets"))
+    if (!fields.is_object() || fields.size() != 3 || !fields.contains("dtype") || !fields.contains("shape") ||
+        !fields.contains("data_offsets"))
         throw Error("{}: must have exactly dtype, shape and data_offsets", where);
     Entry entry{.name = name};
 
@@ -61,8 +61,8 @@ Entry parse_entry(const std::string& file, const std::string& name, const json& 
     entry.begin = unsigned_field(offsets[0], where + ": data_offsets");
     entry.end = unsigned_field(offsets[1], where + ": data_offsets");
     if (entry.end < entry.begin || entry.end - entry.begin != size)
-        throw Error("{}: {} {} needs {} bytes, but data_offsets {} span another number", where, name_of(*known),
-                    shape_text(entry.tensor.shape), size, offsets.dump());
+        throw Error("{}: {} {} needs {} bytes, but data_offsets {} span another number", where,
+                    name_of(*known), shape_text(entry.tensor.shape), size, offsets.dump());
     return entry;
 }
 
@@ -90,7 +90,9 @@ json parse_header(std::string_view text, const std::string& file) {
 struct Sha256 {
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
     Sha256() { EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr); }
-    void add(std::span<const std::byte> bytes) { EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()); }
+    void add(std::span<const std::byte> bytes) {
+        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+    }
     std::string hex() {
         unsigned char digest[EVP_MAX_MD_SIZE];
         unsigned length = 0;
@@ -119,8 +121,9 @@ SafeTensors parse_safetensors(std::span<const std::byte> bytes, std::shared_ptr<
     std::memcpy(&length, bytes.data(), sizeof length);
     bytes = bytes.subspan(sizeof length);
     if (length > bytes.size() || length > max_header)
-        throw Error("{}: its header claims {} bytes, more than the file holds; it is damaged or no safetensors file",
-                    name, length);
+        throw Error(
+            "{}: its header claims {} bytes, more than the file holds; it is damaged or no safetensors file",
+            name, length);
     const json header = parse_header({reinterpret_cast<const char*>(bytes.data()), length}, name);
     const auto data = bytes.subspan(length);
 
@@ -137,16 +140,17 @@ SafeTensors parse_safetensors(std::span<const std::byte> bytes, std::shared_ptr<
             contents.metadata.emplace(field, text.get<std::string>());
         }
     }
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const Entry& a, const Entry& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+        return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+    });
     uint64_t expected = 0;
     for (Entry& entry : entries) {
         if (entry.begin != expected)
             throw Error("{}: tensor '{}' {} the one before it; the file is damaged", name, entry.name,
                         entry.begin < expected ? "overlaps" : "leaves a gap after");
         if (entry.end > data.size())
-            throw Error("{}: tensor '{}' ends at byte {} of {}; the file is cut off", name, entry.name, entry.end,
-                        data.size());
+            throw Error("{}: tensor '{}' ends at byte {} of {}; the file is cut off", name, entry.name,
+                        entry.end, data.size());
         expected = entry.end;
         entry.tensor.owner = owner;
         entry.tensor.bytes = data.subspan(entry.begin, entry.end - entry.begin);

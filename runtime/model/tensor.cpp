@@ -18,8 +18,8 @@ struct DTypeFacts {
 };
 
 constexpr std::array facts{
-    DTypeFacts{DType::Bool, "BOOL", 1}, DTypeFacts{DType::U8, "U8", 1},   DTypeFacts{DType::I8, "I8", 1},
-    DTypeFacts{DType::I16, "I16", 2},   DTypeFacts{DType::I32, "I32", 4}, DTypeFacts{DType::I64, "I64", 8},
+    DTypeFacts{DType::Bool, "BOOL", 1}, DTypeFacts{DType::U8, "U8", 1},     DTypeFacts{DType::I8, "I8", 1},
+    DTypeFacts{DType::I16, "I16", 2},   DTypeFacts{DType::I32, "I32", 4},   DTypeFacts{DType::I64, "I64", 8},
     DTypeFacts{DType::F16, "F16", 2},   DTypeFacts{DType::BF16, "BF16", 2}, DTypeFacts{DType::F32, "F32", 4},
     DTypeFacts{DType::F64, "F64", 8},
 };
@@ -86,15 +86,33 @@ std::vector<T> Tensor::to() const {
     const auto same = [](auto v) { return v; };
     switch (dtype) {
         case DType::Bool:
-        case DType::U8: convert<uint8_t>(bytes, out, same); break;
-        case DType::I8: convert<int8_t>(bytes, out, same); break;
-        case DType::I16: convert<int16_t>(bytes, out, same); break;
-        case DType::I32: convert<int32_t>(bytes, out, same); break;
-        case DType::I64: convert<int64_t>(bytes, out, same); break;
-        case DType::F16: convert<uint16_t>(bytes, out, from_half); break;
-        case DType::BF16: convert<uint16_t>(bytes, out, from_bfloat); break;
-        case DType::F32: convert<float>(bytes, out, same); break;
-        case DType::F64: convert<double>(bytes, out, same); break;
+        case DType::U8:
+            convert<uint8_t>(bytes, out, same);
+            break;
+        case DType::I8:
+            convert<int8_t>(bytes, out, same);
+            break;
+        case DType::I16:
+            convert<int16_t>(bytes, out, same);
+            break;
+        case DType::I32:
+            convert<int32_t>(bytes, out, same);
+            break;
+        case DType::I64:
+            convert<int64_t>(bytes, out, same);
+            break;
+        case DType::F16:
+            convert<uint16_t>(bytes, out, from_half);
+            break;
+        case DType::BF16:
+            convert<uint16_t>(bytes, out, from_bfloat);
+            break;
+        case DType::F32:
+            convert<float>(bytes, out, same);
+            break;
+        case DType::F64:
+            convert<double>(bytes, out, same);
+            break;
     }
     return out;
 }

@@ -48,7 +48,8 @@ Tensor materialize(const TensorRef& ref, const Storage& storage, const std::stri
     overflow |= __builtin_add_overflow(ref.offset, ref.storage.offset, &begin);
     overflow |= __builtin_add_overflow(begin, last, &end);
     if (overflow || count > available || (count > 0 && end >= available))
-        throw Error("{}: shape {} reaches beyond its storage of {} elements", where, shape_text(ref.shape), available);
+        throw Error("{}: shape {} reaches beyond its storage of {} elements", where, shape_text(ref.shape),
+                    available);
     if (count == 0) return make_tensor(std::vector<std::byte>{}, tensor.dtype, ref.shape);
 
     int64_t expected = 1;
@@ -67,7 +68,8 @@ Tensor materialize(const TensorRef& ref, const Storage& storage, const std::stri
     std::vector<int64_t> index(ref.shape.size(), 0);
     int64_t source = 0;
     for (int64_t i = 0; i < count; ++i) {
-        std::memcpy(copy.data() + static_cast<size_t>(i) * size, from.data() + static_cast<size_t>(source) * size, size);
+        std::memcpy(copy.data() + static_cast<size_t>(i) * size,
+                    from.data() + static_cast<size_t>(source) * size, size);
         for (size_t d = ref.shape.size(); d-- > 0;) {  // count up, last axis fastest
             source += ref.strides[d];
             if (++index[d] < ref.shape[d]) break;
@@ -87,7 +89,8 @@ TorchFile assemble(PickleContents contents, const std::string& name, auto&& stor
     return file;
 }
 
-TorchFile parse_legacy(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const std::string& name) {
+TorchFile parse_legacy(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+                       const std::string& name) {
     const auto next = [&] {
         PickleContents contents = read_pickle(bytes, name);
         bytes = bytes.subspan(contents.length);
@@ -144,7 +147,8 @@ public:
 
     std::vector<std::string> entries() const {
         std::vector<std::string> names;
-        const auto count = static_cast<zip_uint64_t>(std::max<zip_int64_t>(zip_get_num_entries(archive_, 0), 0));
+        const auto count =
+            static_cast<zip_uint64_t>(std::max<zip_int64_t>(zip_get_num_entries(archive_, 0), 0));
         for (zip_uint64_t i = 0; i < count; ++i)
             if (const char* entry = zip_get_name(archive_, i, ZIP_FL_ENC_RAW)) names.emplace_back(entry);
         return names;
@@ -156,7 +160,8 @@ public:
             throw Error("{}: its entry '{}' is missing", name_, entry);
         // Weights hardly compress; a far larger entry than its packed form is an attack on memory.
         if (status.size > 16 * status.comp_size + 4096)
-            throw Error("{}: its entry '{}' claims {} bytes packed into {}", name_, entry, status.size, status.comp_size);
+            throw Error("{}: its entry '{}' claims {} bytes packed into {}", name_, entry, status.size,
+                        status.comp_size);
         auto bytes = std::make_shared<std::vector<std::byte>>(status.size);
         zip_file_t* file = zip_fopen(archive_, entry.c_str(), ZIP_FL_ENC_RAW);
         const zip_int64_t got = file != nullptr ? zip_fread(file, bytes->data(), bytes->size()) : -1;
@@ -210,7 +215,8 @@ bool is_torch_file(std::span<const std::byte> bytes) {
 TorchFile parse_torch_file(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                            const std::string& name) {
     if (!is_torch_file(bytes)) throw Error("{}: is not a file that torch.save wrote", name);
-    return starts_with(bytes, legacy_magic) ? parse_legacy(bytes, std::move(owner), name) : parse_zip(bytes, name);
+    return starts_with(bytes, legacy_magic) ? parse_legacy(bytes, std::move(owner), name)
+                                            : parse_zip(bytes, name);
 }
 
 TorchFile read_torch_file(const std::filesystem::path& path) {
