@@ -75,7 +75,8 @@ void Engine::compile_loop() {
         std::unique_lock lock(variants_mutex_);
         work_.wait(lock, [this] { return closing_ || !queue_.empty(); });
         if (closing_) return;
-        auto [variant, promise] = std::move(queue_.front());
+        const Variant variant = queue_.front().first;
+        std::promise<void> promise = std::move(queue_.front().second);
         queue_.pop_front();
         lock.unlock();
 

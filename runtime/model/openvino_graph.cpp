@@ -50,7 +50,7 @@ public:
     }
 
 private:
-    static std::shared_ptr<op::Constant> integers(std::vector<int64_t> values) {
+    static std::shared_ptr<op::Constant> integers(const std::vector<int64_t>& values) {
         return op::Constant::create(ov::element::i64, {values.size()}, values);
     }
 
@@ -70,11 +70,11 @@ private:
                                            integers({static_cast<int64_t>(end)}), integers({1}),
                                            integers({axis}));
     }
-    static Value reshape(const Value& x, std::vector<int64_t> shape) {
-        return std::make_shared<op::Reshape>(x, integers(std::move(shape)), false);
+    static Value reshape(const Value& x, const std::vector<int64_t>& shape) {
+        return std::make_shared<op::Reshape>(x, integers(shape), false);
     }
-    static Value transpose(const Value& x, std::vector<int64_t> order) {
-        return std::make_shared<op::Transpose>(x, integers(std::move(order)));
+    static Value transpose(const Value& x, const std::vector<int64_t>& order) {
+        return std::make_shared<op::Transpose>(x, integers(order));
     }
     static Value add(const Value& a, const Value& b) { return std::make_shared<op::Add>(a, b); }
 
@@ -236,7 +236,7 @@ private:
                              ->output(0));
         };
         const auto rows = [this](const Value& map) {  // (N, C, H, W) -> (N, H W, C)
-            const auto shape = map.get_shape();
+            const auto& shape = map.get_shape();
             return reshape(
                 transpose(map, {0, 2, 3, 1}),
                 {pictures_, static_cast<int64_t>(shape[2] * shape[3]), static_cast<int64_t>(shape[1])});

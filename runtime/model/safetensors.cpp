@@ -114,7 +114,7 @@ std::vector<std::pair<std::string, const Tensor*>> in_file_order(const StateDict
 
 }  // namespace
 
-SafeTensors parse_safetensors(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+SafeTensors parse_safetensors(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                               const std::string& name) {
     uint64_t length = 0;
     if (bytes.size() < sizeof length) throw Error("{}: is too short for a safetensors file", name);

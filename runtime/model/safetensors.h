@@ -23,7 +23,7 @@ struct SafeTensors {
 SafeTensors read_safetensors(const std::filesystem::path& path);
 
 /// The same, from bytes that `owner` keeps alive; `name` stands for the path in messages.
-SafeTensors parse_safetensors(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+SafeTensors parse_safetensors(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                               const std::string& name);
 
 /// Writes through AtomicFile; wide elements come first, so that each tensor is aligned to its own

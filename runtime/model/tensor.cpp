@@ -43,7 +43,7 @@ void convert(std::span<const std::byte> bytes, std::vector<T>& out, Convert&& wi
     for (size_t i = 0; i < out.size(); ++i) {
         Stored value;
         std::memcpy(&value, bytes.data() + i * sizeof(Stored), sizeof(Stored));
-        out[i] = static_cast<T>(widen(value));
+        out[i] = static_cast<T>(widen(value));  // NOLINT(bugprone-signed-char-misuse): I8 is signed
     }
 }
 

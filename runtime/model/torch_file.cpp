@@ -89,7 +89,7 @@ TorchFile assemble(PickleContents contents, const std::string& name, auto&& stor
     return file;
 }
 
-TorchFile parse_legacy(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+TorchFile parse_legacy(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                        const std::string& name) {
     const auto next = [&] {
         PickleContents contents = read_pickle(bytes, name);
@@ -212,11 +212,10 @@ bool is_torch_file(std::span<const std::byte> bytes) {
     return starts_with(bytes, legacy_magic) || starts_with(bytes, zip_magic);
 }
 
-TorchFile parse_torch_file(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+TorchFile parse_torch_file(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                            const std::string& name) {
     if (!is_torch_file(bytes)) throw Error("{}: is not a file that torch.save wrote", name);
-    return starts_with(bytes, legacy_magic) ? parse_legacy(bytes, std::move(owner), name)
-                                            : parse_zip(bytes, name);
+    return starts_with(bytes, legacy_magic) ? parse_legacy(bytes, owner, name) : parse_zip(bytes, name);
 }
 
 TorchFile read_torch_file(const std::filesystem::path& path) {

@@ -19,7 +19,7 @@ bool is_torch_file(std::span<const std::byte> bytes);
 /// storage size, offset and stride is checked against the bytes there are; strided tensors come out
 /// contiguous. Nothing is executed (pickle.h). Throws Error naming the file. [any thread]
 TorchFile read_torch_file(const std::filesystem::path& path);
-TorchFile parse_torch_file(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+TorchFile parse_torch_file(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                            const std::string& name);
 
 }  // namespace gan

@@ -1,7 +1,7 @@
 """The published BigGAN generators in plain PyTorch: what a user of another engine would run.
 
-Spectral norm is folded into the weights at load, as everyone who deploys these networks does, so nobody
-is timed paying for it. Nothing else is rewritten: nearest x2 upsampling comes before the 3x3 convolution
+Spectral norm is folded into the weights at load, as everyone who deploys these networks does, unless
+keep_spectral_norm() puts it back. Nothing else is rewritten: nearest x2 upsampling comes before the 3x3 convolution
 and the 1x1 shortcut, conditional batch norm works out its gain and bias from the conditioning vector in
 the graph, and BigGAN-deep computes all the channels of its last convolution before it keeps three.
 
@@ -393,6 +393,34 @@ def load(state, config, truncation=None, dtype=torch.float32):
         network = config.network()
     network.load_state_dict({key: value.to(dtype) for key, value in weights.items()}, assign=True)
     return network.eval().requires_grad_(False)
+
+
+def keep_spectral_norm(network, state, config):
+    """Makes a loaded network divide its weights by sigma in every forward again, as the reference's evaluation does.
+
+    With `u0`: one step of power iteration. With `weight_u` and `weight_v`: sigma = u W v.
+    """
+    eps = getattr(config, "sn_eps", 1e-4)
+    for name, layer in network.named_modules():
+        raw = state.get(f"{name}.weight", state.get(f"{name}.weight_orig"))
+        u, v = (state.get(f"{name}.u0", state.get(f"{name}.weight_u")), state.get(f"{name}.weight_v"))
+        if raw is None or u is None:
+            continue
+        dtype = layer.weight.dtype
+        raw, u, v = raw.to(dtype), u.to(dtype).flatten(), None if v is None else v.to(dtype)
+        del layer.weight
+
+        def divide(layer, _, raw=raw, u=u, v=v):
+            matrix = raw.reshape(raw.shape[0], -1)
+            if v is None:
+                right = unit(u @ matrix, eps)
+                sigma = torch.dot(unit(matrix @ right, eps), matrix @ right)
+            else:
+                sigma = torch.dot(u, matrix @ v)
+            layer.weight = raw / sigma
+
+        layer.register_forward_pre_hook(divide)
+    return network
 
 
 def random_inputs(config, batch, seed):
