@@ -116,6 +116,15 @@ TEST(Engine, PreparesWhileAnotherVariantPlays) {
     f.run(*engine, {.wrap_x = true});
 }
 
+TEST(Engine, TellsWhatAVariantCost) {
+    Fixture f;
+    const auto engine = f.open();
+    EXPECT_EQ(engine->cost({}).seconds, 0);
+    engine->prepare({}).get();
+    EXPECT_GT(engine->cost({}).seconds, 0);
+    EXPECT_EQ(engine->cost({.wrap_x = true}).seconds, 0);
+}
+
 TEST(Engine, CompilesEachVariantOnce) {
     Fixture f;
     const auto engine = f.open();

@@ -100,6 +100,7 @@ int bench(const Options& options) {
             json result = measure(engine, variant, n, options.seconds);
             result["precision"] = precision;
             result["open_seconds"] = open_seconds;
+            result["open_megabytes"] = static_cast<double>(engine.cost(variant).bytes) / 1e6;
             result["gmac"] = program->macs() / 1e9;
             result["gmac_per_second"] = program->macs() / 1e9 * result["pictures_per_second"].get<double>();
             result["peak_gmac_per_second"] = peak;

@@ -368,6 +368,9 @@ void add_generate(CLI::App& app, Command& chosen) {
         "--tensors", options->tensors,
         "Take input.z (N, dim_z) and input.y (N) or (N, classes) from a .safetensors as they are");
     from->excludes(tensors);
+    for (const char* fixed : {"--class", "--seed", "--count", "--truncation", "--truncation-mode", "--tile",
+                              "--grid", "--size", "--columns", "--captions", "--precision"})
+        from->excludes(command->get_option(fixed));  // the recipe says them
     command->callback([options, &chosen] {
         chosen = [options] {
             if (!options->from.empty()) take_recipe(*options);

@@ -3,10 +3,13 @@
 #include "runtime/model/error.h"
 #include "runtime/model/latent.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 
 namespace gan {
 namespace {
@@ -18,6 +21,13 @@ void check_finite(std::span<const float> values, std::string_view what) {
         throw Error("{} holds a number that is not finite", what);
 }
 
+int64_t resident_bytes() {
+    long pages = 0;
+    long resident = 0;
+    std::ifstream("/proc/self/statm") >> pages >> resident;
+    return static_cast<int64_t>(resident) * ::sysconf(_SC_PAGESIZE);
+}
+
 }  // namespace
 
 std::string_view name_of(Precision precision) {
@@ -27,13 +37,11 @@ std::string_view name_of(Precision precision) {
 Engine::Engine(std::shared_ptr<const Program> program, const EngineOptions& options,
                const BackendFactory& backend)
     : program_(std::move(program)), options_(options) {
-    const auto start = std::chrono::steady_clock::now();
     backend_ = backend(program_, options_);
     products_.reserve(kept_products);
     modulation_.resize(2 * static_cast<size_t>(program_->modulation.channels) *
                        static_cast<size_t>(backend_->chunk()));
     compiler_ = std::thread([this] { compile_loop(); });
-    open_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 Engine::~Engine() {
@@ -70,6 +78,13 @@ bool Engine::ready(const Variant& variant) const {
                        [&](const Slot& s) { return s.variant == variant && s.compiled != nullptr; });
 }
 
+Engine::Cost Engine::cost(const Variant& variant) const {
+    const std::lock_guard lock(variants_mutex_);
+    for (const Slot& slot : slots_)
+        if (slot.variant == variant) return slot.cost;
+    return {};
+}
+
 void Engine::compile_loop() {
     for (;;) {
         std::unique_lock lock(variants_mutex_);
@@ -82,6 +97,8 @@ void Engine::compile_loop() {
 
         std::shared_ptr<const Compiled> compiled;
         std::exception_ptr failure;
+        const auto start = std::chrono::steady_clock::now();
+        const int64_t before = resident_bytes();
         try {
             compiled = compile(variant);
         } catch (...) {
@@ -94,6 +111,8 @@ void Engine::compile_loop() {
             std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
         if (slot != slots_.end() && failure == nullptr) {
             slot->compiled = compiled;
+            slot->cost = {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+                          resident_bytes() - before};
             slots_.splice(slots_.begin(), slots_, slot);
         } else if (slot != slots_.end()) {
             retired.splice(retired.end(), slots_, slot);

@@ -101,7 +101,14 @@ public:
 
     const Program& program() const { return *program_; }
     std::string description() const { return backend_->description(); }
-    double open_seconds() const { return open_seconds_; }
+
+    /// What preparing a variant took: seconds, and by how much this process grew (bytes; other threads count
+    /// too). Zeros for a variant that is not ready. [any thread]
+    struct Cost {
+        double seconds = 0;
+        int64_t bytes = 0;
+    };
+    Cost cost(const Variant& variant) const;
 
     /// Starts compiling a variant on the engine's own thread, while others go on running, and returns at
     /// once; the future is ready when run() accepts the variant, or holds the Error. [any thread]
@@ -129,6 +136,7 @@ private:
         Variant variant;
         std::shared_future<void> ready;
         std::shared_ptr<const Compiled> compiled;  // set before `ready` is
+        Cost cost;
     };
     struct Product {
         Conditioning conditioning;
@@ -146,7 +154,6 @@ private:
     std::shared_ptr<const Program> program_;
     EngineOptions options_;
     std::unique_ptr<Backend> backend_;
-    double open_seconds_ = 0;
 
     mutable std::mutex variants_mutex_;
     std::condition_variable work_;
