@@ -8,6 +8,7 @@
 #include "tests/interpreter.h"
 #include "tests/support.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
