@@ -74,6 +74,10 @@ double traced_error(const std::string& trace,
     return std::min(before, error_at(block + ".attention").value_or(before));
 }
 
+TEST(GoldenFolder, HoldsFixtures) {
+    EXPECT_FALSE(fixture_paths().empty());
+}
+
 class Golden : public testing::TestWithParam<fs::path> {};
 
 TEST_P(Golden, MetadataAgreesWithWhatNamesAndShapesSay) {
