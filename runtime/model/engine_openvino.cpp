@@ -84,12 +84,14 @@ public:
                 throw Error(
                     "bf16 needs a processor with AVX-512 BF16 or AMX, which {} has not; use --precision f32",
                     core_.get_property("CPU", ov::device::full_name));
+        } else {
+            convs_ = winograd_convs(*program_);
         }
     }
 
     std::unique_ptr<Executable> compile(const Variant& variant, int pictures) override {
         try {
-            OpenVinoGraph graph = build_openvino_graph(program_, variant, pictures, options_.taps);
+            OpenVinoGraph graph = build_openvino_graph(program_, variant, convs_, pictures, options_.taps);
             auto compiled = core_.compile_model(graph.model, "CPU", properties(options_));
             return std::make_unique<OpenVinoExecutable>(std::move(compiled), std::move(graph.taps));
         } catch (const ov::Exception& failure) {
@@ -111,6 +113,7 @@ private:
     ov::Core core_;
     std::shared_ptr<const Program> program_;
     EngineOptions options_;
+    WinogradConvs convs_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "runtime/model/openvino_graph.h"
 
 #include "runtime/model/error.h"
+#include "runtime/model/openvino_winograd.h"
 
 #include <openvino/opsets/opset13.hpp>
 
@@ -20,8 +21,9 @@ constexpr size_t attention_piece = size_t{4} << 20;  // logits
 
 class GraphBuilder {
 public:
-    GraphBuilder(std::shared_ptr<const Program> program, const Variant& variant, int pictures, bool taps)
-        : program_(std::move(program)), variant_(variant), pictures_(pictures), taps_(taps) {}
+    GraphBuilder(std::shared_ptr<const Program> program, const Variant& variant, const WinogradConvs& convs,
+                 int pictures, bool taps)
+        : program_(std::move(program)), variant_(variant), convs_(convs), pictures_(pictures), taps_(taps) {}
 
     OpenVinoGraph build() {
         const auto& modulation = program_->modulation;
@@ -36,7 +38,7 @@ public:
         ov::ResultVector results;
         OpenVinoGraph graph;
         for (const Op& op : program_->ops) {
-            values_.push_back(make(op, base));
+            values_.push_back(make(static_cast<int>(values_.size()), base));
             if (taps_ && !op.tap.empty()) graph.taps.emplace(op.tap, graph.taps.size() + 1);
         }
         results.push_back(std::make_shared<op::Result>(values_.back()));
@@ -261,16 +263,52 @@ private:
         return add(conv1x1(transpose(seen, {0, 3, 1, 2}), op.out_weight, c), x);
     }
 
-    Value make(const Op& op, const Value& base) const {
-        const auto input = [&](size_t i) { return values_[static_cast<size_t>(op.inputs[i])]; };
+    const Op& op_at(int index) const { return program_->ops[static_cast<size_t>(index)]; }
+    Value value_at(int index) const { return values_[static_cast<size_t>(index)]; }
+
+    Value scale_of(const Op& affine) const { return modulation_->output(static_cast<size_t>(affine.norm)); }
+    Value shift_of(const Op& affine) const {
+        return modulation_->output(program_->modulation.norms.size() + static_cast<size_t>(affine.norm));
+    }
+
+    /// Operation `index` by Winograd, with the affine map and ReLU before it and, unless it is negative, the
+    /// upsampled value `residual` after it. What these replace is left without readers, and so dropped.
+    Value winograd(int index, int residual) const {
+        int input = op_at(index).inputs[0];
+        const Op& before = op_at(input);
+        const bool modulated = before.kind == OpKind::Affine && before.activate &&
+                               program_->activation == Activation::Relu;
+        if (modulated) input = before.inputs[0];
+        ov::OutputVector inputs{transpose(value_at(input), {0, 2, 3, 1})};
+        if (modulated) inputs.insert(inputs.end(), {scale_of(before), shift_of(before)});
+        if (residual >= 0)
+            inputs.push_back(transpose(value_at(op_at(residual).inputs[0]), {0, 2, 3, 1}));
+        const OpenVinoWinograd::Attributes attributes{.conv = convs_.at(index),
+                                                      .scratch = scratch_,
+                                                      .wrap_y = variant_.wrap_y,
+                                                      .wrap_x = variant_.wrap_x,
+                                                      .modulated = modulated,
+                                                      .residual = residual >= 0};
+        return transpose(std::make_shared<OpenVinoWinograd>(inputs, attributes), {0, 3, 1, 2});
+    }
+
+    Value sum(const Op& op) const {
+        const int shortcut = op.inputs[1];
+        if (convs_.contains(op.inputs[0]) && op_at(shortcut).kind == OpKind::Upsample)
+            return winograd(op.inputs[0], shortcut);
+        return add(value_at(op.inputs[0]), value_at(shortcut));
+    }
+
+    Value make(int index, const Value& base) const {
+        const Op& op = op_at(index);
+        if (convs_.contains(index)) return winograd(index, -1);
+        const auto input = [&](size_t i) { return value_at(op.inputs[i]); };
         switch (op.kind) {
             case OpKind::Linear:
                 return linear(op, base);
             case OpKind::Affine: {
-                const auto norm = static_cast<size_t>(op.norm);
-                const size_t norms = program_->modulation.norms.size();
-                const Value scaled = std::make_shared<op::Multiply>(input(0), modulation_->output(norm));
-                const Value shifted = add(scaled, modulation_->output(norms + norm));
+                const Value scaled = std::make_shared<op::Multiply>(input(0), scale_of(op));
+                const Value shifted = add(scaled, shift_of(op));
                 return op.activate ? activation(shifted) : shifted;
             }
             case OpKind::Conv:
@@ -282,7 +320,7 @@ private:
             case OpKind::Slice:
                 return slice(input(0), 1, 0, static_cast<size_t>(op.channels));
             case OpKind::Add:
-                return add(input(0), input(1));
+                return sum(op);
             case OpKind::Attention:
                 return attention(op, input(0));
             case OpKind::Tanh:
@@ -293,6 +331,8 @@ private:
 
     std::shared_ptr<const Program> program_;
     Variant variant_;
+    const WinogradConvs& convs_;
+    const std::shared_ptr<WinogradScratch> scratch_ = std::make_shared<WinogradScratch>();
     int pictures_;
     bool taps_;
     std::shared_ptr<op::VariadicSplit> modulation_;
@@ -301,9 +341,22 @@ private:
 
 }  // namespace
 
+WinogradConvs winograd_convs(const Program& program) {
+    const std::vector<int> sizes = map_sizes(program);
+    WinogradConvs result;
+    for (size_t i = 0; i < program.ops.size(); ++i) {
+        const Op& op = program.ops[i];
+        if (!WinogradConv::serves(op)) continue;
+        const auto input = static_cast<size_t>(op.inputs[0]);
+        result.emplace(static_cast<int>(i), std::make_shared<const WinogradConv>(
+                                                op, program.ops[input].channels, sizes[input]));
+    }
+    return result;
+}
+
 OpenVinoGraph build_openvino_graph(const std::shared_ptr<const Program>& program, const Variant& variant,
-                                   int pictures, bool taps) {
-    return GraphBuilder(program, variant, pictures, taps).build();
+                                   const WinogradConvs& convs, int pictures, bool taps) {
+    return GraphBuilder(program, variant, convs, pictures, taps).build();
 }
 
 }  // namespace gan

@@ -2,6 +2,7 @@
 
 #include "runtime/model/engine.h"
 #include "runtime/model/program.h"
+#include "runtime/model/winograd.h"
 
 #include <openvino/core/model.hpp>
 
@@ -17,9 +18,14 @@ struct OpenVinoGraph {
     std::map<std::string, size_t> taps;  // BasicOp::tap -> output index
 };
 
+/// The 3x3 convolutions of a program that run as WinogradConv, by the index of their operation; in float32
+/// only, and on processors that can. Their transformed weights are shared by all variants.
+using WinogradConvs = std::map<int, std::shared_ptr<const WinogradConv>>;
+WinogradConvs winograd_convs(const Program& program);
+
 /// The program as an OpenVINO graph for N pictures of this variant at once. Weights are not copied: the
 /// graph keeps `program` alive and points into it.
 OpenVinoGraph build_openvino_graph(const std::shared_ptr<const Program>& program, const Variant& variant,
-                                   int pictures, bool taps);
+                                   const WinogradConvs& convs, int pictures, bool taps);
 
 }  // namespace gan
