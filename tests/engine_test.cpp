@@ -61,6 +61,7 @@ public:
         return std::make_unique<StubExecutable>(pictures, pictures > 1 ? watch_.rounding.load() : 0.0f);
     }
     int chunk() const override { return 4; }
+    double macs() const override { return 0; }
     std::string description() const override { return "stub"; }
 
 private:

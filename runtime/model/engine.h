@@ -72,6 +72,7 @@ public:
     virtual std::unique_ptr<Executable> compile(const Variant& variant, int pictures) = 0;
     /// How many pictures at a time are faster than one by one; 1 when none are.
     virtual int chunk() const { return 1; }
+    virtual double macs() const = 0;  // multiply-accumulates of one picture of one cell, as executed
     virtual std::string description() const = 0;  // "OpenVINO 2026.4 on Intel Xeon, f32, 2 threads"
 };
 
@@ -101,6 +102,7 @@ public:
 
     const Program& program() const { return *program_; }
     std::string description() const { return backend_->description(); }
+    double macs() const { return backend_->macs(); }
 
     /// What preparing a variant took: seconds, and by how much this process grew (bytes; other threads count
     /// too). Zeros for a variant that is not ready. [any thread]

@@ -276,13 +276,12 @@ private:
     Value winograd(int index, int residual) const {
         int input = op_at(index).inputs[0];
         const Op& before = op_at(input);
-        const bool modulated = before.kind == OpKind::Affine && before.activate &&
-                               program_->activation == Activation::Relu;
+        const bool modulated =
+            before.kind == OpKind::Affine && before.activate && program_->activation == Activation::Relu;
         if (modulated) input = before.inputs[0];
         ov::OutputVector inputs{transpose(value_at(input), {0, 2, 3, 1})};
         if (modulated) inputs.insert(inputs.end(), {scale_of(before), shift_of(before)});
-        if (residual >= 0)
-            inputs.push_back(transpose(value_at(op_at(residual).inputs[0]), {0, 2, 3, 1}));
+        if (residual >= 0) inputs.push_back(transpose(value_at(op_at(residual).inputs[0]), {0, 2, 3, 1}));
         const OpenVinoWinograd::Attributes attributes{.conv = convs_.at(index),
                                                       .scratch = scratch_,
                                                       .wrap_y = variant_.wrap_y,
@@ -342,14 +341,17 @@ private:
 }  // namespace
 
 WinogradConvs winograd_convs(const Program& program) {
-    const std::vector<int> sizes = map_sizes(program);
     WinogradConvs result;
+    const WinogradKernels* kernels = winograd_kernels();
+    if (kernels == nullptr) return result;
+    const std::vector<int> sizes = map_sizes(program);
     for (size_t i = 0; i < program.ops.size(); ++i) {
         const Op& op = program.ops[i];
-        if (!WinogradConv::serves(op)) continue;
+        if (op.inputs.empty()) continue;
         const auto input = static_cast<size_t>(op.inputs[0]);
-        result.emplace(static_cast<int>(i), std::make_shared<const WinogradConv>(
-                                                op, program.ops[input].channels, sizes[input]));
+        if (const auto form = winograd_form(op, sizes[input]))
+            result.emplace(static_cast<int>(i), std::make_shared<const WinogradConv>(
+                                                    op, program.ops[input].channels, *form, *kernels));
     }
     return result;
 }

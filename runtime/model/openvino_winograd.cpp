@@ -24,7 +24,9 @@ std::shared_ptr<ov::Node> OpenVinoWinograd::clone_with_new_inputs(const ov::Outp
 
 bool OpenVinoWinograd::evaluate(ov::TensorVector& outputs, const ov::TensorVector& inputs) const {
     const auto& shape = inputs[0].get_shape();
-    const auto data = [&](bool present, size_t i) { return present ? inputs[i].data<const float>() : nullptr; };
+    const auto data = [&](bool present, size_t i) {
+        return present ? inputs[i].data<const float>() : nullptr;
+    };
     attributes_.conv->run({.pictures = static_cast<int>(shape[0]),
                            .height = static_cast<int>(shape[1]),
                            .width = static_cast<int>(shape[2]),

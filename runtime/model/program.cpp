@@ -1,5 +1,7 @@
 #include "runtime/model/program.h"
 
+#include <cmath>
+
 #include <array>
 
 namespace gan {
@@ -30,33 +32,30 @@ size_t BasicProgram<T>::weight_bytes() const {
 }
 
 template <class T>
-double BasicProgram<T>::macs() const {
-    const auto sizes = map_sizes(*this);
-    double total = 0;
-    for (size_t i = 0; i < ops.size(); ++i) {
-        const auto& op = ops[i];
-        const double pixels = static_cast<double>(sizes[i]) * sizes[i];
-        switch (op.kind) {
-            case OpKind::Linear:
-                total += static_cast<double>(op.weight.size());
-                break;
-            case OpKind::Conv:
-                total += static_cast<double>(op.weight.size()) * pixels;
-                break;
+double BasicProgram<T>::op_macs(size_t i) const {
+    const auto& op = ops[i];
+    const double pixels = std::pow(map_sizes(*this)[i], 2);
+    switch (op.kind) {
+        case OpKind::Linear:
+            return static_cast<double>(op.weight.size());
+        case OpKind::Conv:
+            return static_cast<double>(op.weight.size()) * pixels;
+        case OpKind::UpConv:
             // Products a pair of channels and *input* pixel: 36, 16 and 9; see UpConvForm.
-            case OpKind::UpConv:
-                total +=
-                    static_cast<double>(op.weight.size()) * pixels / (op.form == UpConvForm::Plain ? 1 : 4);
-                break;
-            case OpKind::Attention:
-                total += static_cast<double>(op.weight.size() + op.out_weight.size()) * pixels +
-                         pixels * pixels / 4 * (op.key_channels + op.value_channels);
-                break;
-            default:
-                break;
-        }
+            return static_cast<double>(op.weight.size()) * pixels / (op.form == UpConvForm::Plain ? 1 : 4);
+        case OpKind::Attention:
+            return static_cast<double>(op.weight.size() + op.out_weight.size()) * pixels +
+                   pixels * pixels / 4 * (op.key_channels + op.value_channels);
+        default:
+            return 0;
     }
-    return total + static_cast<double>(modulation.class_weight.size());
+}
+
+template <class T>
+double BasicProgram<T>::macs() const {
+    double total = static_cast<double>(modulation.class_weight.size());
+    for (size_t i = 0; i < ops.size(); ++i) total += op_macs(i);
+    return total;
 }
 
 template std::vector<int> map_sizes(const BasicProgram<float>&);

@@ -105,8 +105,10 @@ struct BasicProgram {
 
     /// Bytes of all weights in T.
     size_t weight_bytes() const;
-    /// Multiply-accumulates of one picture of one cell, as executed.
+    /// Multiply-accumulates of one picture of one cell, in the forms written here.
     double macs() const;
+    /// Those of one operation; macs() adds the class product of the modulation.
+    double op_macs(size_t op) const;
 };
 
 using Op = BasicOp<float>;

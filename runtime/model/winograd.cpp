@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 
 namespace gan {
@@ -28,13 +29,24 @@ struct Axis {
     int components;                  // of one input tile
     std::span<const Row> weights;    // one row a product, of three weights
     std::span<const int> component;  // that each product takes
+
+    // Of both axes:
+    size_t all_components() const { return static_cast<size_t>(components * components); }
+    size_t all_products() const { return weights.size() * weights.size(); }
+    size_t component_of(size_t product) const {
+        return static_cast<size_t>(component[product / weights.size()] * components +
+                                   component[product % weights.size()]);
+    }
 };
 
 // Products of taps (a, b, c).
-constexpr Row taps[] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
 constexpr Row f2[] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
-constexpr Row f4[] = {{1. / 4, 0, 0},         {-1. / 6, -1. / 6, -1. / 6},  {-1. / 6, 1. / 6, -1. / 6},
-                      {1. / 24, 1. / 12, 1. / 6}, {1. / 24, -1. / 12, 1. / 6}, {0, 0, 1}};
+constexpr Row f4[] = {{1. / 4, 0, 0},
+                      {-1. / 6, -1. / 6, -1. / 6},
+                      {-1. / 6, 1. / 6, -1. / 6},
+                      {1. / 24, 1. / 12, 1. / 6},
+                      {1. / 24, -1. / 12, 1. / 6},
+                      {0, 0, 1}};
 // Products of (s, -a, c), s = a + b + c: UpConvForm::Differences.
 constexpr Row up1[] = {{0, -1, 0}, {1, 0, 0}, {0, 0, 1}};
 // a, s / 2, (a - b - c) / 2, (c - a - b) / 2, c
@@ -42,36 +54,12 @@ constexpr Row up2[] = {{0, -1, 0}, {.5, 0, 0}, {-.5, -1, 0}, {-.5, 0, 1}, {0, 0,
 constexpr int in_order[] = {0, 1, 2, 3, 4, 5};
 constexpr int third_twice[] = {0, 1, 2, 2, 3};
 
-constexpr Axis taps_axis{1, 1, 3, taps, in_order};
-constexpr Axis f2_axis{2, 2, 4, f2, in_order};
-constexpr Axis f4_axis{4, 4, 6, f4, in_order};
-constexpr Axis up1_axis{1, 2, 3, up1, in_order};
-constexpr Axis up2_axis{2, 4, 4, up2, third_twice};
-
-struct Shape {
-    Axis y, x;
-    size_t components() const { return static_cast<size_t>(y.components * x.components); }
-    size_t products() const { return y.weights.size() * x.weights.size(); }
-    size_t component_of(size_t product) const {
-        const size_t columns = x.weights.size();
-        return static_cast<size_t>(y.component[product / columns] * x.components +
-                                   x.component[product % columns]);
-    }
-};
-
-const Shape& shape_of(WinogradForm form) {
-    static constexpr Shape shapes[] = {{taps_axis, f2_axis},
-                                       {f2_axis, f2_axis},
-                                       {f4_axis, f4_axis},
-                                       {up1_axis, up1_axis},
-                                       {up2_axis, up2_axis}};
-    return shapes[static_cast<size_t>(form)];
-}
-
-/// A form whose weights grow pays where a map has many tiles to share them.
-WinogradForm form_for(const Op& op, int map) {
-    if (op.kind == OpKind::UpConv) return map >= 16 ? WinogradForm::Up2 : WinogradForm::Up1;
-    return map >= 32 ? WinogradForm::F4 : map >= 16 ? WinogradForm::F2 : WinogradForm::TapsByF2;
+const Axis& axis_of(WinogradForm form) {
+    static constexpr Axis axes[] = {{2, 2, 4, f2, in_order},
+                                    {4, 4, 6, f4, in_order},
+                                    {1, 2, 3, up1, in_order},
+                                    {2, 4, 4, up2, third_twice}};
+    return axes[static_cast<size_t>(form)];
 }
 
 /// Rows and columns of `op`'s stored weights, of which (a, b, c) or (s, -a, c) are sums.
@@ -85,12 +73,8 @@ std::span<const std::array<double, 4>> basis_of(const Op& op) {
     return from_transposed;
 }
 
-int rounded_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
-
-const WinogradKernels* best_kernels() {
-    if (__builtin_cpu_supports("avx512f")) return &winograd_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &winograd_avx2;
-    return nullptr;
+int rounded_up(int n, int multiple) {
+    return (n + multiple - 1) / multiple * multiple;
 }
 
 /// Denormals are zero on whichever thread computes, as in the rest of the engine.
@@ -119,27 +103,29 @@ void parallel(size_t count, const Body& body) {
 
 }  // namespace
 
-bool WinogradConv::serves(const Op& op) {
-    const bool three = (op.kind == OpKind::Conv && op.kernel == 3) || op.kind == OpKind::UpConv;
-    return three && best_kernels() != nullptr;
+const WinogradKernels* winograd_kernels() {
+    if (__builtin_cpu_supports("avx512f")) return &winograd_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &winograd_avx2;
+    return nullptr;
 }
 
-WinogradConv::WinogradConv(const Op& op, int in, int map) : WinogradConv(op, in, form_for(op, map)) {}
+std::optional<WinogradForm> winograd_form(const Op& op, int map) {
+    // A form whose weights grow pays where a map has many tiles to share them.
+    if (op.kind == OpKind::UpConv) return map >= 16 ? WinogradForm::Up2 : WinogradForm::Up1;
+    if (op.kind != OpKind::Conv || op.kernel != 3) return std::nullopt;
+    return map >= 32 ? WinogradForm::F4 : WinogradForm::F2;
+}
 
-WinogradConv::WinogradConv(const Op& op, int in, WinogradForm form)
-    : kernels_(best_kernels()), form_(form), in_(in), out_(op.channels), bias_(op.bias) {
-    const Shape& shape = shape_of(form);
+WinogradConv::WinogradConv(const Op& op, int in, WinogradForm form, const WinogradKernels& kernels)
+    : kernels_(kernels), form_(form), in_(in), out_(op.channels), bias_(op.bias) {
+    const Axis& axis = axis_of(form);
     const auto basis = basis_of(op);
-    // Rows of products by rows of stored taps, one axis.
-    const auto matrix = [&](const Axis& axis) {
-        std::vector<std::array<double, 4>> result(axis.weights.size());
-        for (size_t product = 0; product < result.size(); ++product)
-            for (size_t tap = 0; tap < 4; ++tap)
-                for (size_t i = 0; i < 3; ++i) result[product][tap] += axis.weights[product][i] * basis[i][tap];
-        return result;
-    };
-    const auto rows = matrix(shape.y);
-    const auto columns = matrix(shape.x);
+    const size_t side_products = axis.weights.size();
+    // Products by stored taps, along one axis.
+    std::vector<std::array<double, 4>> matrix(side_products);
+    for (size_t product = 0; product < side_products; ++product)
+        for (size_t tap = 0; tap < 4; ++tap)
+            for (size_t i = 0; i < 3; ++i) matrix[product][tap] += axis.weights[product][i] * basis[i][tap];
 
     const auto inputs = static_cast<size_t>(in);
     const auto outputs = static_cast<size_t>(out_);
@@ -151,28 +137,43 @@ WinogradConv::WinogradConv(const Op& op, int in, WinogradForm form)
         return op.weight[(o * inputs + i) * 9 + t];
     };
 
+    // A block of inputs at a time, for one output: every access is then along a row or stays in the cache.
     constexpr size_t panel = winograd_panel;
+    constexpr size_t block = 64;
     const size_t panels = (outputs + panel - 1) / panel;
-    weights_.assign(shape.products() * panels * inputs * panel, 0.0f);
+    weights_.assign(axis.all_products() * panels * inputs * panel, 0.0f);
     parallel(panels, [&](size_t p) {
-        std::array<std::array<double, 4>, 6> half;  // rows of products, columns of taps
-        for (size_t i = 0; i < inputs; ++i)
+        using Block = std::array<double, block>;
+        std::array<Block, 16> taps{};
+        std::array<Block, 24> half;  // rows of products by columns of taps
+        for (size_t first = 0; first < inputs; first += block)
             for (size_t o = p * panel; o < std::min(outputs, (p + 1) * panel); ++o) {
-                for (size_t y = 0; y < rows.size(); ++y)
-                    for (size_t c = 0; c < side; ++c) {
-                        half[y][c] = 0;
-                        for (size_t r = 0; r < side; ++r) half[y][c] += rows[y][r] * tap(o, i, r * side + c);
-                    }
-                for (size_t y = 0; y < rows.size(); ++y)
-                    for (size_t x = 0; x < columns.size(); ++x) {
-                        double sum = 0;
-                        for (size_t c = 0; c < side; ++c) sum += half[y][c] * columns[x][c];
-                        const size_t product = y * columns.size() + x;
-                        weights_[((product * panels + p) * inputs + i) * panel + o % panel] =
-                            static_cast<float>(sum);
-                    }
+                const size_t count = std::min(block, inputs - first);
+                for (size_t t = 0; t < side * side; ++t)
+                    for (size_t i = 0; i < count; ++i) taps[t][i] = tap(o, first + i, t);
+                const auto combine = [&](const std::array<double, 4>& factors, const Block* from,
+                                         size_t stride, Block& to) {
+                    to.fill(0);
+                    for (size_t k = 0; k < side; ++k)
+                        if (factors[k] != 0)
+                            for (size_t i = 0; i < block; ++i) to[i] += factors[k] * from[k * stride][i];
+                };
+                for (size_t y = 0; y < side_products; ++y)
+                    for (size_t c = 0; c < side; ++c) combine(matrix[y], &taps[c], side, half[y * side + c]);
+                for (size_t product = 0; product < axis.all_products(); ++product) {
+                    Block sum;
+                    combine(matrix[product % side_products], &half[product / side_products * side], 1, sum);
+                    float* to = &weights_[((product * panels + p) * inputs + first) * panel + o % panel];
+                    for (size_t i = 0; i < count; ++i) to[i * panel] = static_cast<float>(sum[i]);
+                }
             }
     });
+}
+
+double WinogradConv::macs(int map) const {
+    const Axis& axis = axis_of(form_);
+    return std::pow(static_cast<double>(map) / axis.step, 2) * static_cast<double>(axis.all_products()) *
+           in_ * out_;
 }
 
 /// A few tiles of all pictures, done together.
@@ -184,15 +185,15 @@ struct WinogradConv::Layout {
 };
 
 WinogradConv::Layout WinogradConv::layout(int pictures, int height, int width) const {
-    const Shape& shape = shape_of(form_);
+    const Axis& axis = axis_of(form_);
     Layout result{};
-    result.tiles_x = width / shape.x.step;
-    result.tiles_y = height / shape.y.step;
+    result.tiles_x = width / axis.step;
+    result.tiles_y = height / axis.step;
     result.tiles = pictures * result.tiles_y * result.tiles_x;
     result.component_row = static_cast<size_t>(rounded_up(in_, 16));
     result.product_row = static_cast<size_t>(rounded_up(out_, winograd_panel));
-    const size_t tile_bytes = sizeof(float) * (shape.components() * result.component_row +
-                                               shape.products() * result.product_row);
+    const size_t tile_bytes = sizeof(float) * (axis.all_components() * result.component_row +
+                                               axis.all_products() * result.product_row);
     const int limit = std::max(16, static_cast<int>(scratch_bytes / tile_bytes));
     const int rounds = (result.tiles + limit - 1) / limit;
     result.together = (result.tiles + rounds - 1) / rounds;
@@ -202,24 +203,24 @@ WinogradConv::Layout WinogradConv::layout(int pictures, int height, int width) c
 }
 
 void WinogradConv::reserve(int pictures, int height, int width, WinogradScratch& scratch) const {
-    const Shape& shape = shape_of(form_);
+    const Axis& axis = axis_of(form_);
     const Layout l = layout(pictures, height, width);
     const auto grow = [](AlignedFloats& floats, size_t size) {
         if (floats.size() < size) floats.resize(size);
     };
-    grow(scratch.components, shape.components() * l.component_stride);
-    grow(scratch.products, shape.products() * l.product_stride);
+    grow(scratch.components, axis.all_components() * l.component_stride);
+    grow(scratch.products, axis.all_products() * l.product_stride);
 }
 
 void WinogradConv::run(const Maps& maps, WinogradScratch& scratch) const {
-    const Shape& shape = shape_of(form_);
+    const Axis& axis = axis_of(form_);
     const Layout l = layout(maps.pictures, maps.height, maps.width);
     const auto inputs = static_cast<size_t>(in_);
     const auto outputs = static_cast<size_t>(out_);
     const auto pixels = static_cast<size_t>(maps.height) * static_cast<size_t>(maps.width);
     const size_t out_pixels = upsamples() ? pixels * 4 : pixels;
     const size_t panels = l.product_row / winograd_panel;
-    const auto& tiles = kernels_->tiles[static_cast<size_t>(form_)];
+    const auto& tiles = kernels_.tiles[static_cast<size_t>(form_)];
 
     struct Place {
         size_t picture;
@@ -240,8 +241,8 @@ void WinogradConv::run(const Maps& maps, WinogradScratch& scratch) const {
                          .height = maps.height,
                          .width = maps.width,
                          .channels = in_,
-                         .y = row * shape.y.step - 1,
-                         .x = column * shape.x.step - 1,
+                         .y = row * axis.step - 1,
+                         .x = column * axis.step - 1,
                          .wrap_y = maps.wrap_y,
                          .wrap_x = maps.wrap_x,
                          .scale = maps.scale == nullptr ? nullptr : maps.scale + channel,
@@ -249,14 +250,13 @@ void WinogradConv::run(const Maps& maps, WinogradScratch& scratch) const {
                          .components = scratch.components.data() + i * l.component_row,
                          .component_stride = l.component_stride});
         });
-        parallel(shape.products() * panels, [&](size_t i) {
+        parallel(axis.all_products() * panels, [&](size_t i) {
             const size_t product = i / panels;
             const size_t panel = i % panels;
-            kernels_->product(
-                scratch.components.data() + shape.component_of(product) * l.component_stride, l.component_row,
-                weights_.data() + i * inputs * winograd_panel,
-                scratch.products.data() + product * l.product_stride + panel * winograd_panel, l.product_row,
-                count, in_);
+            kernels_.product(scratch.components.data() + axis.component_of(product) * l.component_stride,
+                             l.component_row, weights_.data() + i * inputs * winograd_panel,
+                             scratch.products.data() + product * l.product_stride + panel * winograd_panel,
+                             l.product_row, count, in_);
         });
         parallel(static_cast<size_t>(count), [&](size_t i) {
             const auto [picture, row, column] = place(first + static_cast<int>(i));
@@ -269,8 +269,8 @@ void WinogradConv::run(const Maps& maps, WinogradScratch& scratch) const {
                           .map = maps.output + picture * out_pixels * outputs,
                           .width = upsamples() ? 2 * maps.width : maps.width,
                           .channels = out_,
-                          .y = row * shape.y.outputs,
-                          .x = column * shape.x.outputs});
+                          .y = row * axis.outputs,
+                          .x = column * axis.outputs});
         });
     }
 }

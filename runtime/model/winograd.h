@@ -4,11 +4,16 @@
 
 #include <oneapi/tbb/cache_aligned_allocator.h>
 
+#include <optional>
 #include <vector>
 
 namespace gan {
 
+/// Inner loops for an instruction set: winograd_avx2, winograd_avx512; winograd_kernels.h.
 struct WinogradKernels;
+
+/// The best for this processor; null when it has neither AVX2 nor AVX-512.
+const WinogradKernels* winograd_kernels();
 
 /// How a 3x3 convolution is cut into tiles, after Winograd (Lavin and Gray 2015, "Fast algorithms for
 /// convolutional neural networks"): tiles of the map and the weights are transformed, multiplied component
@@ -17,12 +22,14 @@ struct WinogradKernels;
 /// have the same sum a + b + c: at the point 1 one product serves both (2 n + 1 products for n pixels).
 ///
 ///               tile, pixels in -> out     products per output pixel
-///   TapsByF2    1x2 -> 1x2                 6      weights x 1.33
 ///   F2          2x2 -> 2x2                 4      weights x 1.78
 ///   F4          4x4 -> 4x4                 2.25   weights x 4
 ///   Up1         1x1 -> 2x2                 2.25   weights x 1
 ///   Up2         2x2 -> 4x4                 1.56   weights x 2.78
-enum class WinogradForm { TapsByF2, F2, F4, Up1, Up2 };
+enum class WinogradForm { F2, F4, Up1, Up2 };
+
+/// The form for a 3x3 convolution that sees maps of about `map` pixels a side; none for other operations.
+std::optional<WinogradForm> winograd_form(const Op& op, int map);
 
 /// A vector whose rows may be read by whole cache lines.
 using AlignedFloats = std::vector<float, oneapi::tbb::cache_aligned_allocator<float>>;
@@ -34,26 +41,24 @@ struct WinogradScratch {
 };
 
 /// A 3x3 convolution in float32, with the affine map and ReLU before it and the residual sum after it.
-/// Needs AVX2 or AVX-512. Immutable after construction.
+/// Immutable after construction.
 class WinogradConv {
 public:
-    /// Whether this processor and this operation (Conv 3x3 or UpConv) can do.
-    static bool serves(const Op& op);
-
-    /// Transforms the weights of `op`, which sees `in` channels in maps of about `map` pixels a side.
-    WinogradConv(const Op& op, int in, int map);
-    WinogradConv(const Op& op, int in, WinogradForm form);
+    /// Transforms the weights of `op` (Conv 3x3 or UpConv), which sees `in` channels.
+    WinogradConv(const Op& op, int in, WinogradForm form, const WinogradKernels& kernels);
 
     WinogradForm form() const { return form_; }
     int in() const { return in_; }
     int out() const { return out_; }
     bool upsamples() const { return form_ >= WinogradForm::Up1; }
     size_t weight_bytes() const { return weights_.size() * sizeof(float); }
+    /// Multiply-accumulates for one picture whose map has `map` pixels a side.
+    double macs(int map) const;
 
     struct Maps {
         int pictures, height, width;  // of the input; all multiples of 4
         const float* input;           // (pictures, height, width, in)
-        const float* scale;           // (pictures, in): max(0, scale x + shift) comes first; null: nothing does
+        const float* scale;  // (pictures, in): max(0, scale x + shift) comes first; null: nothing does
         const float* shift;
         bool wrap_y, wrap_x;    // pad with the opposite edge instead of zeros
         const float* residual;  // (pictures, half the output's height, width, out): added after x2; or null
@@ -71,7 +76,7 @@ private:
     struct Layout;
     Layout layout(int pictures, int height, int width) const;
 
-    const WinogradKernels* kernels_;
+    const WinogradKernels& kernels_;
     WinogradForm form_;
     int in_;
     int out_;

@@ -9,9 +9,9 @@ namespace gan {
 struct WinogradInputTile {
     const float* map;  // (height, width, channels)
     int height, width, channels;
-    int y, x;              // of the tile's first pixel; may lie outside of the map
-    bool wrap_y, wrap_x;   // pixels outside come from the opposite edge, else they are zero
-    const float* scale;    // (channels): each pixel becomes max(0, scale * pixel + shift); null: left alone
+    int y, x;             // of the tile's first pixel; may lie outside of the map
+    bool wrap_y, wrap_x;  // pixels outside come from the opposite edge, else they are zero
+    const float* scale;   // (channels): each pixel becomes max(0, scale * pixel + shift); null: left alone
     const float* shift;
     float* components;
     size_t component_stride;
