@@ -1,18 +1,16 @@
 // The program as a person uses it: started as a process, judged by what it writes and says.
 
-#include "runtime/cli/classes.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/cli/png.h"
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/model/classes.h"
 #include "runtime/model/safetensors.h"
+#include "tests/program.h"
 #include "tests/support.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <png.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -29,62 +27,10 @@ using testing::Not;
 using testing::ThrowsMessage;
 namespace fs = std::filesystem;
 
-struct Outcome {
-    int code = -1;
-    std::string out;
-    std::string err;
-};
-
-struct Started {
-    pid_t pid;
-    fs::path out, err;
-    Outcome wait() const {
-        int status = 0;
-        ::waitpid(pid, &status, 0);
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(out),
-                read_text(err)};
-    }
-};
-
-class Cli : public testing::Test {
+class Cli : public ProgramTest {
 protected:
-    Started start(std::vector<std::string> arguments, rlim_t file_limit = RLIM_INFINITY) {
-        const fs::path out = folder / fmt::format("out{}", ++started_);
-        const fs::path err = folder / fmt::format("err{}", started_);
-        arguments.insert(arguments.begin(), GAN_PROGRAM);
-        const pid_t pid = ::fork();
-        if (pid == 0) {
-            if (std::freopen(out.c_str(), "w", stdout) == nullptr ||
-                std::freopen(err.c_str(), "w", stderr) == nullptr)
-                ::_exit(126);
-            const rlimit limit{file_limit, file_limit};
-            ::setrlimit(RLIMIT_FSIZE, &limit);
-            std::vector<char*> argv;
-            for (auto& argument : arguments) argv.push_back(argument.data());
-            argv.push_back(nullptr);
-            ::execv(GAN_PROGRAM, argv.data());
-            ::_exit(127);
-        }
-        return {pid, out, err};
-    }
-    Outcome call(std::vector<std::string> arguments) { return start(std::move(arguments)).wait(); }
-
-    void expect_refused(const std::vector<std::string>& arguments, const std::string& sentence) {
-        const Outcome outcome = call(arguments);
-        EXPECT_GT(outcome.code, 0);
-        EXPECT_LT(outcome.code, 126) << "it crashed";
-        EXPECT_THAT(outcome.err, HasSubstr(sentence));
-        EXPECT_LE(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 3) << outcome.err;
-    }
-
     std::string golden(const std::string& name) const { return (data_folder() / "golden" / name).string(); }
-    std::string at(const std::string& name) const { return (folder / name).string(); }
     std::string model() const { return golden("biggan-64-generator.safetensors"); }
-
-    TemporaryFolder folder;
-
-private:
-    int started_ = 0;
 };
 
 struct FixturePair {
@@ -139,17 +85,6 @@ TEST_F(Cli, ImportedModelGivesTheSamePictureAndSaysWhatItIs) {
         json::parse(call({"inspect", golden("checkpoints/hf-biggan-deep-128"), "--json"}).out)["sha256"],
         report["sha256"]);
     EXPECT_EQ(call({"inspect", at("m.safetensors")}).code, 0);
-}
-
-/// The decoded pixels of a PNG.
-std::vector<uint8_t> pixels(const std::string& path) {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    if (png_image_begin_read_from_file(&image, path.c_str()) == 0) return {};
-    image.format = PNG_FORMAT_RGB;
-    std::vector<uint8_t> data(PNG_IMAGE_SIZE(image));
-    png_image_finish_read(&image, nullptr, data.data(), 0, nullptr);
-    return data;
 }
 
 TEST_F(Cli, APictureIsMadeAgainFromItself) {

@@ -2,7 +2,7 @@
 // it hands over. Runs under the thread sanitizer.
 
 #include "runtime/model/engine.h"
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/latent.h"
 #include "runtime/model/lower.h"
 #include "tests/support.h"

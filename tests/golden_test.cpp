@@ -2,9 +2,9 @@
 // fixtures were computed in float64 by the public reference implementations; GAN_GOLDEN_DIR names
 // another folder of them. Fixtures are read by their metadata and tensors, not by their names.
 
+#include "runtime/base/error.h"
 #include "runtime/model/checkpoint.h"
 #include "runtime/model/engine.h"
-#include "runtime/model/error.h"
 #include "runtime/model/lower.h"
 #include "runtime/model/safetensors.h"
 #include "tests/interpreter.h"

@@ -1,5 +1,5 @@
 #include "runtime/model/latent.h"
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "tests/support.h"
 
 #include <gtest/gtest.h>

@@ -2,8 +2,8 @@
 // the other code base stores it; importing must give back the same network.
 
 #include "runtime/model/layouts.h"
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/model/infer_config.h"
 #include "runtime/model/latent.h"
 #include "runtime/model/lower.h"

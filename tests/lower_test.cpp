@@ -1,5 +1,5 @@
 #include "runtime/model/lower.h"
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/latent.h"
 #include "tests/interpreter.h"
 #include "tests/support.h"

@@ -1,7 +1,7 @@
 // The OpenVINO engine against the float64 interpreter, and what it promises: tiling, grids, determinism.
 
+#include "runtime/base/error.h"
 #include "runtime/model/engine.h"
-#include "runtime/model/error.h"
 #include "runtime/model/latent.h"
 #include "runtime/model/lower.h"
 #include "tests/interpreter.h"

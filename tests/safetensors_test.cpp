@@ -1,6 +1,6 @@
 #include "runtime/model/safetensors.h"
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "tests/support.h"
 
 #include <gmock/gmock.h>

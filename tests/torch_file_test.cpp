@@ -1,6 +1,6 @@
 #include "runtime/model/torch_file.h"
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "tests/support.h"
 #include "tests/torch_writer.h"
 

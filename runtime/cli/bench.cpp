@@ -1,8 +1,8 @@
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/model_options.h"
 #include "runtime/model/engine.h"
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
 #include "runtime/model/latent.h"
 #include "runtime/model/lower.h"
 

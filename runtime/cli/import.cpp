@@ -1,7 +1,7 @@
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/model_options.h"
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
 #include "runtime/model/lower.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
+#include "runtime/base/error.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/model_options.h"
-#include "runtime/model/error.h"
 #include "runtime/model/lower.h"
 #include "runtime/model/safetensors.h"
 

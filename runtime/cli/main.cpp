@@ -1,6 +1,6 @@
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
 
 #include <csignal>
 #include <cstdio>
@@ -30,6 +30,8 @@ int main(int argc, char** argv) {
     gan::add_import(app, command);
     gan::add_inspect(app, command);
     gan::add_bench(app, command);
+    gan::add_render(app, command);
+    gan::add_nodes(app, command);
     try {
         app.parse(argc, argv);
         return command();

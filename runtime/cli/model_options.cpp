@@ -1,6 +1,6 @@
 #include "runtime/cli/model_options.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/safetensors.h"
 
 #include <fmt/format.h>

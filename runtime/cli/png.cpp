@@ -1,7 +1,7 @@
 #include "runtime/cli/png.h"
 
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 
 #include <png.h>
 

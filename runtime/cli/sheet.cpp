@@ -1,7 +1,7 @@
 #include "runtime/cli/sheet.h"
 
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -116,32 +116,41 @@ private:
 }  // namespace
 
 Picture8 to_picture(const Tile& tile, const SheetOptions& options) {
-    const int channels = options.channels;
+    const auto channels = static_cast<size_t>(options.channels);
     const size_t pixels = static_cast<size_t>(options.width) * options.height;
     std::vector<float> interleaved(pixels * channels);
-    for (int c = 0; c < channels; ++c)
+    for (size_t c = 0; c < channels; ++c)
         for (size_t i = 0; i < pixels; ++i)
-            interleaved[i * channels + c] = (tile.planar[static_cast<size_t>(c) * pixels + i] + 1) / 2;
-    if (options.out_width != options.width || options.out_height != options.height) {
-        std::vector<float> resized(static_cast<size_t>(options.out_width) * options.out_height * channels);
+            interleaved[i * channels + c] = (tile.planar[c * pixels + i] + 1) / 2;
+    return to_picture({.width = options.width,
+                       .height = options.height,
+                       .channels = options.channels,
+                       .pixels = std::move(interleaved)},
+                      {.width = options.out_width,
+                       .height = options.out_height,
+                       .wrap_x = options.wrap_x,
+                       .wrap_y = options.wrap_y});
+}
+
+Picture8 to_picture(FloatPicture picture, const Size& size) {
+    if (size.width != picture.width || size.height != picture.height) {
+        std::vector<float> resized(static_cast<size_t>(size.width) * size.height * picture.channels);
         // In linear light, by Mitchell-Netravali down and Catmull-Rom up.
-        const bool up = options.out_width > options.width;
-        const int alpha = channels == 4 ? 3 : STBIR_ALPHA_CHANNEL_NONE;
+        const bool up = size.width > picture.width;
+        const int alpha = picture.channels == 4 ? 3 : STBIR_ALPHA_CHANNEL_NONE;
         const auto edge = [](bool wrap) { return wrap ? STBIR_EDGE_WRAP : STBIR_EDGE_CLAMP; };
         const auto filter = up ? STBIR_FILTER_CATMULLROM : STBIR_FILTER_MITCHELL;
-        if (stbir_resize(interleaved.data(), options.width, options.height, 0, resized.data(),
-                         options.out_width, options.out_height, 0, STBIR_TYPE_FLOAT, channels, alpha, 0,
-                         edge(options.wrap_x), edge(options.wrap_y), filter, filter, STBIR_COLORSPACE_SRGB,
-                         nullptr) == 0)
-            throw Error("there is not enough memory to resize a picture to {}x{}", options.out_width,
-                        options.out_height);
-        interleaved = std::move(resized);
+        if (stbir_resize(picture.pixels.data(), picture.width, picture.height, 0, resized.data(), size.width,
+                         size.height, 0, STBIR_TYPE_FLOAT, picture.channels, alpha, 0, edge(size.wrap_x),
+                         edge(size.wrap_y), filter, filter, STBIR_COLORSPACE_SRGB, nullptr) == 0)
+            throw Error("there is not enough memory to resize a picture to {}x{}", size.width, size.height);
+        picture.pixels = std::move(resized);
     }
-    Picture8 picture{options.out_width, options.out_height, channels, {}};
-    picture.pixels.resize(interleaved.size());
-    std::transform(interleaved.begin(), interleaved.end(), picture.pixels.begin(),
+    Picture8 result{size.width, size.height, picture.channels, {}};
+    result.pixels.resize(picture.pixels.size());
+    std::transform(picture.pixels.begin(), picture.pixels.end(), result.pixels.begin(),
                    [](float v) { return static_cast<uint8_t>(std::clamp(v, 0.0f, 1.0f) * 255 + 0.5f); });
-    return picture;
+    return result;
 }
 
 Picture8 contact_sheet(std::span<const Tile> tiles, const SheetOptions& options, bool& font_missing) {

@@ -27,7 +27,26 @@ struct SheetOptions {
     std::string title;
 };
 
-/// 8-bit pixels, rounded to nearest: (v + 1) / 2 * 255.
+struct FloatPicture {
+    int width = 0;
+    int height = 0;
+    int channels = 3;
+    std::vector<float> pixels;  // (height, width, channels), sRGB-encoded, in [0, 1]
+};
+
+/// The size of the result: pictures of another are resampled in linear light. Wrapping keeps what tiles
+/// tiling.
+struct Size {
+    int width = 0;
+    int height = 0;
+    bool wrap_x = false;
+    bool wrap_y = false;
+};
+
+/// 8-bit pixels, rounded to nearest.
+Picture8 to_picture(FloatPicture picture, const Size& size);
+
+/// The same from (v + 1) / 2.
 Picture8 to_picture(const Tile& tile, const SheetOptions& options);
 
 /// All tiles in rows, on a dark ground, with captions if asked for. Without the font (package

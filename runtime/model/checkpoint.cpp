@@ -1,7 +1,7 @@
 #include "runtime/model/checkpoint.h"
 
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/model/infer_config.h"
 #include "runtime/model/layouts.h"
 #include "runtime/model/safetensors.h"

@@ -1,6 +1,6 @@
 #include "runtime/model/config.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "runtime/model/engine.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/latent.h"
 
 #include <unistd.h>

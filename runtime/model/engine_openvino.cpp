@@ -1,5 +1,5 @@
+#include "runtime/base/error.h"
 #include "runtime/model/engine.h"
-#include "runtime/model/error.h"
 #include "runtime/model/openvino_graph.h"
 
 #include <immintrin.h>

@@ -1,6 +1,6 @@
 #include "runtime/model/infer_config.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 
 #include <set>
 

@@ -1,6 +1,6 @@
 #include "runtime/model/latent.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 
 #include <Random123/philox.h>
 #include <boost/math/special_functions/erf.hpp>

@@ -1,18 +1,11 @@
 #pragma once
 
+#include "runtime/base/latent.h"
 #include "runtime/model/config.h"
 
 #include <cstdint>
-#include <vector>
 
 namespace gan {
-
-/// A point in latent space and the standard deviation it was drawn or truncated to, which decides what
-/// batch-norm statistics suit it.
-struct Latent {
-    std::vector<float> z;  // (dim_z)
-    double std = 1.0;
-};
 
 /// A unit-normal latent that is a function of `seed` alone: the same on every machine, and a shorter one
 /// is a prefix of a longer. Element i is the normal quantile of a uniform number made by

@@ -1,6 +1,6 @@
 #include "runtime/model/layouts.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 
 #include <algorithm>
 #include <array>

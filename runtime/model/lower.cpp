@@ -1,6 +1,6 @@
 #include "runtime/model/lower.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/fold.h"
 
 #include <algorithm>

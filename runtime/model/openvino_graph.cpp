@@ -1,6 +1,6 @@
 #include "runtime/model/openvino_graph.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/openvino_winograd.h"
 
 #include <openvino/opsets/opset13.hpp>

@@ -1,7 +1,7 @@
 #include "runtime/model/safetensors.h"
 
-#include "runtime/model/error.h"
-#include "runtime/model/file.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
 
 #include <openssl/evp.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "runtime/model/tensor.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 
 #include <fmt/ranges.h>
 

@@ -1,6 +1,6 @@
 #include "runtime/model/winograd.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/winograd_kernels.h"
 
 #include <immintrin.h>

@@ -1,6 +1,6 @@
 // A native or reference model from hostile bytes: opened, or refused with an Error; never anything else.
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/infer_config.h"
 #include "runtime/model/layouts.h"
 #include "runtime/model/safetensors.h"

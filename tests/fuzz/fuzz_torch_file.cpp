@@ -1,6 +1,6 @@
 // Both containers of torch.save, and bare pickles, from hostile bytes: read, or refused with an Error.
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 #include "runtime/model/infer_config.h"
 #include "runtime/model/layouts.h"
 #include "runtime/model/torch_file.h"

@@ -1,6 +1,6 @@
-#include "runtime/model/file.h"
+#include "runtime/base/file.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -8,6 +8,9 @@
 
 namespace gan {
 
+/// The class that a name or number means; see parse_classes().
+int class_index(const std::string& text, const BigGanConfig& config);
+
 /// The classes of a command line: commas between pictures, `+` within a mix, `:` before a weight.
 ///     "tabby,3"            tabby, then class 3
 ///     "tabby:0.3+3:0.7"    one mix

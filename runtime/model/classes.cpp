@@ -1,6 +1,6 @@
-#include "runtime/cli/classes.h"
+#include "runtime/model/classes.h"
 
-#include "runtime/model/error.h"
+#include "runtime/base/error.h"
 
 #include <fmt/ranges.h>
 
@@ -55,10 +55,11 @@ std::vector<std::string> synonyms(const std::string& name) {
     return names;
 }
 
+}  // namespace
+
 int class_index(const std::string& text, const BigGanConfig& config) {
     const std::string wanted = normalized(text);
-    if (wanted.empty())
-        throw Error("a class is missing in --class; write for example --class 3,7 or --class 3:0.5+7:0.5");
+    if (wanted.empty()) throw Error("a class is missing; write for example 3,7 or 3:0.5+7:0.5");
     if (std::all_of(wanted.begin(), wanted.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
         int index = config.classes;
         std::from_chars(wanted.data(), wanted.data() + wanted.size(), index);
@@ -97,6 +98,8 @@ int class_index(const std::string& text, const BigGanConfig& config) {
                                       near[i].second));
     throw Error("there is no class '{}'; the nearest are {}", text, fmt::join(nearest, ", "));
 }
+
+namespace {
 
 Conditioning parse_mix(const std::string& text, const BigGanConfig& config) {
     Conditioning mix;

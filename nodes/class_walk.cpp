@@ -1,0 +1,66 @@
+#include "nodes/builtin.h"
+#include "nodes/clock.h"
+#include "runtime/base/error.h"
+
+#include <cmath>
+
+namespace gan {
+namespace {
+
+enum class Easing { Linear, Smooth, Hold };
+
+std::vector<std::string> words(const std::string& text) {
+    std::vector<std::string> result(1);
+    for (char c : text) {
+        if (c == ',')
+            result.emplace_back();
+        else if (c != ' ' || !result.back().empty())
+            result.back() += c;
+    }
+    std::erase(result, "");
+    return result;
+}
+
+class ClassWalk final : public Node {
+public:
+    TextParam classes{*this, "classes", "Names or numbers, with commas between them", "0, 1"};
+    Number period{*this,
+                  "period",
+                  "From one class to the next",
+                  {.value = 4, .min = 0.01, .max = 4096, .curve = Curve::Log, .setup = true}};
+    Choice<Clock> unit{*this, "unit", "Of the period", clock_names, Clock::Beats, true};
+    Number phase{*this,
+                 "phase",
+                 "Added to the place on the way",
+                 {.value = 0, .min = -4096, .max = 4096, .unit = "periods"}};
+    Choice<Easing> easing{
+        *this, "easing", "How it goes from one to the next", {"linear", "smooth", "hold"}, Easing::Smooth};
+    Output<ClassMix> out{*this, "class", "One class, or two on the way; after the last comes the first"};
+
+    void process(const Tick& tick) override {
+        const auto list = words(*classes);
+        if (list.empty()) throw Error("'classes' is empty; write for example 3, 7");
+        const Cycle cycle = cycle_at(tick, period, unit);
+        const double moved = cycle.phase + phase;
+        const double whole = std::floor(moved);
+        double t = moved - whole;
+        if (easing == Easing::Smooth) t = t * t * (3 - 2 * t);
+        if (easing == Easing::Hold) t = 0;
+        const auto count = static_cast<int64_t>(list.size());
+        const int64_t first = ((cycle.count + static_cast<int64_t>(whole)) % count + count) % count;
+        ClassMix mix{.classes = {{list[static_cast<size_t>(first)], 1 - t}}, .offset = {}};
+        if (t > 0) mix.classes.push_back({list[static_cast<size_t>((first + 1) % count)], t});
+        out = std::move(mix);
+    }
+};
+
+}  // namespace
+
+NodeType class_walk() {
+    NodeType type =
+        node_type<ClassWalk>("class.walk", "Class Walk", "Goes through a list of classes", {.timed = true});
+    type.aliases = {"sequence", "morph"};
+    return type;
+}
+
+}  // namespace gan

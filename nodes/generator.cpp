@@ -1,0 +1,166 @@
+#include "nodes/builtin.h"
+#include "nodes/model.h"
+#include "runtime/base/error.h"
+#include "runtime/model/classes.h"
+#include "runtime/model/latent.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <future>
+
+namespace gan {
+namespace {
+
+/// What an engine must be opened or compiled for: a change is prepared off the player's thread.
+struct Setup {
+    std::shared_ptr<const LoadedModel> model;
+    Precision precision = Precision::F32;
+    int threads = 0;
+    Variant variant;
+    bool operator==(const Setup&) const = default;
+};
+
+struct Ready {
+    Setup setup;
+    std::shared_ptr<Engine> engine;
+};
+
+Ready prepare(const Setup& setup) {
+    auto engine = setup.model->engine(setup.precision, setup.threads);
+    engine->prepare(setup.variant).get();
+    return {setup, std::move(engine)};
+}
+
+constexpr size_t stages = 8;  // 512 pixels have seven
+
+class Generator final : public Node {
+public:
+    Input<ModelRef> model{*this, "model", "The network"};
+    Input<Latent> latent{*this, "latent", "What the picture looks like"};
+    Input<ClassMix> conditioning{*this, "class", "What it shows; class 0 when nothing is linked",
+                                 Need::Optional};
+    Choice<Precision> precision{*this,           "precision",    "bf16 is faster where the processor has it",
+                                {"f32", "bf16"}, Precision::F32, true};
+    Toggle wrap_x{*this, "wrap x", "The picture tiles from left to right", false, true};
+    Toggle wrap_y{*this, "wrap y", "The picture tiles from top to bottom", false, true};
+    Number grid_x{*this,
+                  "grid x",
+                  "Cells of the base map, for wider pictures",
+                  {.value = 1, .min = 1, .max = 8, .whole = true, .setup = true}};
+    Number grid_y{*this,
+                  "grid y",
+                  "Cells of the base map, for higher pictures",
+                  {.value = 1, .min = 1, .max = 8, .whole = true, .setup = true}};
+    Number threads{*this,
+                   "threads",
+                   "Of the processor; 0: all",
+                   {.value = 0, .min = 0, .max = 256, .whole = true, .setup = true}};
+    Number gain1{
+        *this, "gain 1", "Of the layers that make the coarsest shapes", {.value = 1, .min = 0, .max = 4}};
+    Number gain2{*this, "gain 2", "Of the next finer layers", {.value = 1, .min = 0, .max = 4}};
+    Number gain3{*this, "gain 3", "Of the next finer layers", {.value = 1, .min = 0, .max = 4}};
+    Number gain4{*this, "gain 4", "Of the next finer layers", {.value = 1, .min = 0, .max = 4}};
+    Number gain5{*this, "gain 5", "Of the next finer layers", {.value = 1, .min = 0, .max = 4}};
+    Number gain6{*this, "gain 6", "Of the next finer layers", {.value = 1, .min = 0, .max = 4}};
+    Number gain7{*this, "gain 7", "Of the next finer layers", {.value = 1, .min = 0, .max = 4}};
+    Number gain8{*this, "gain 8", "Of the output layer", {.value = 1, .min = 0, .max = 4}};
+    Output<ImageRef> image{*this, "image", "The picture, exactly as the network gave it"};
+
+    void process(const Tick& tick) override {
+        take_setup(tick);
+        image = generate(tick);
+    }
+
+private:
+    void take_setup(const Tick& tick) {
+        const Setup wanted{.model = loaded(*model),
+                           .precision = precision,
+                           .threads = static_cast<int>(threads.whole()),
+                           .variant = {.wrap_x = wrap_x,
+                                       .wrap_y = wrap_y,
+                                       .grid_x = static_cast<int>(grid_x.whole()),
+                                       .grid_y = static_cast<int>(grid_y.whole())}};
+        if (ready_.engine != nullptr && wanted == ready_.setup) return;
+        if (!preparing_.valid())
+            preparing_ = std::async(std::launch::async, [wanted] { return prepare(wanted); });
+        if (!tick.live || preparing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+            ready_ = preparing_.get();
+        if (ready_.engine != nullptr && wanted == ready_.setup) return;
+        if (!tick.live) return take_setup(tick);  // what was prepared is no longer wanted
+        run_again();
+        if (ready_.engine == nullptr) throw Error("the network is being prepared");
+    }
+
+    Conditioning resolve(const BigGanConfig& config) const {
+        if (!conditioning.linked()) return {.classes = {{0, 1.0f}}, .offset = {}};
+        Conditioning result{.classes = {}, .offset = conditioning->offset};
+        for (const auto& entry : conditioning->classes)
+            result.classes.push_back({class_index(entry.name, config), static_cast<float>(entry.weight)});
+        return result;
+    }
+
+    /// Scale of every channel of every norm; empty when all gains are 1.
+    std::vector<float> bend(const Program& program, const BigGanConfig& config) const {
+        const std::array<double, stages> gains{gain1, gain2, gain3, gain4, gain5, gain6, gain7, gain8};
+        if (std::all_of(gains.begin(), gains.end(), [](double gain) { return gain == 1; })) return {};
+        const auto& norms = program.modulation.norms;
+        const size_t norms_a_stage = (norms.size() - 1) / static_cast<size_t>(config.stages());
+        std::vector<float> scale(static_cast<size_t>(program.modulation.channels), 1.0f);
+        for (size_t n = 0; n < norms.size(); ++n) {
+            const size_t stage = n + 1 == norms.size() ? stages - 1 : std::min(n / norms_a_stage, stages - 2);
+            const auto first = scale.begin() + norms[n].offset;
+            std::fill(first, first + norms[n].channels, static_cast<float>(gains[stage]));
+        }
+        return scale;
+    }
+
+    ImageRef generate(const Tick& tick) {
+        const Program& program = ready_.engine->program();
+        const BigGanConfig& config = ready_.setup.model->config();
+        const auto dim = static_cast<size_t>(program.dim_z);
+        if (latent->z.size() < dim)
+            throw Error("the latent has {} numbers, this network needs {}; make it longer where it is drawn",
+                        latent->z.size(), dim);
+        const Conditioning classes = resolve(config);
+        const double psi = statistics_psi(latent->std);
+        const std::vector<float> scale = bend(program, config);
+        const Variant& variant = ready_.setup.variant;
+        rgb_.resize(ready_.engine->picture_size(variant));
+        ready_.engine->run({.variant = variant,
+                            .z = std::span(latent->z).first(dim),
+                            .base_z = {},
+                            .psi = {&psi, 1},
+                            .conditioning = {&classes, 1},
+                            .bend_scale = scale,
+                            .bend_offset = {}},
+                           rgb_);
+        auto picture = std::make_shared<Image>();
+        picture->width = config.resolution * variant.grid_x;
+        picture->height = config.resolution * variant.grid_y;
+        picture->channels = config.image_channels;
+        picture->tick = tick.index;
+        picture->pixels.resize(rgb_.size());
+        const auto channels = static_cast<size_t>(picture->channels);
+        const size_t area = rgb_.size() / channels;
+        for (size_t c = 0; c < channels; ++c)
+            for (size_t i = 0; i < area; ++i)
+                picture->pixels[i * channels + c] = (rgb_[c * area + i] + 1) / 2;
+        return picture;
+    }
+
+    Ready ready_;
+    std::future<Ready> preparing_;
+    std::vector<float> rgb_;  // planar, in [-1, 1]
+};
+
+}  // namespace
+
+NodeType generator() {
+    NodeType type =
+        node_type<Generator>("biggan.generator", "Generator", "Makes a picture from a latent and a class");
+    type.aliases = {"biggan", "image", "picture"};
+    return type;
+}
+
+}  // namespace gan

@@ -1,0 +1,67 @@
+#include "nodes/builtin.h"
+#include "nodes/clock.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace gan {
+namespace {
+
+enum class Shape { Sine, Triangle, Saw, Square, Random };
+
+/// Swings between two numbers. The period is set up once and the phase is the modulation input, so that the
+/// value is a function of the tick and repeats exactly.
+class Lfo final : public Node {
+public:
+    Choice<Shape> shape{
+        *this, "shape", "Of the wave", {"sine", "triangle", "saw", "square", "random"}, Shape::Sine};
+    Number period{*this,
+                  "period",
+                  "Length of one cycle",
+                  {.value = 4, .min = 0.01, .max = 4096, .curve = Curve::Log, .setup = true}};
+    Choice<Clock> unit{*this, "unit", "Of the period", clock_names, Clock::Beats, true};
+    Number phase{*this,
+                 "phase",
+                 "Added to the place in the cycle",
+                 {.value = 0, .min = -64, .max = 64, .unit = "cycles"}};
+    Number low{*this, "low", "Least value", {.value = 0, .min = -1e6, .max = 1e6}};
+    Number high{*this, "high", "Greatest value", {.value = 1, .min = -1e6, .max = 1e6}};
+    Number seed{*this, "seed", "Which random values", {.value = 1, .min = 0, .max = 1e9, .whole = true}};
+    Output<double> out{*this, "value", "The wave"};
+
+    void process(const Tick& tick) override {
+        const Cycle cycle = cycle_at(tick, period, unit);
+        const double moved = cycle.phase + phase;
+        const double whole = std::floor(moved);
+        out = low + (high - low) * wave(moved - whole, cycle.count + static_cast<int64_t>(whole));
+    }
+
+private:
+    /// In [0, 1]; all but Random start at the bottom.
+    double wave(double p, int64_t count) const {
+        switch (shape) {
+            case Shape::Sine:
+                return 0.5 - 0.5 * std::cos(2 * std::numbers::pi * p);
+            case Shape::Triangle:
+                return 1 - std::abs(2 * p - 1);
+            case Shape::Saw:
+                return p;
+            case Shape::Square:
+                return p < 0.5 ? 0 : 1;
+            case Shape::Random:
+                return random_unit(static_cast<uint64_t>(seed.whole()), static_cast<uint64_t>(count));
+        }
+        return 0;
+    }
+};
+
+}  // namespace
+
+NodeType lfo() {
+    NodeType type =
+        node_type<Lfo>("control.lfo", "LFO", "A wave that swings between two numbers", {.timed = true});
+    type.aliases = {"oscillator", "wave", "sine"};
+    return type;
+}
+
+}  // namespace gan

@@ -1,0 +1,321 @@
+#include "runtime/graph/graph.h"
+
+#include "runtime/base/error.h"
+
+#include <algorithm>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+
+NodeRecord& node_of(Graph& graph, NodeId id) {
+    const auto found = graph.nodes.find(id);
+    if (found == graph.nodes.end()) throw Error("there is no node {} in this patch", id);
+    return found->second;
+}
+
+/// Sets or erases a member; returns what it was.
+std::optional<json> exchange(json& object, const std::string& key, const std::optional<json>& value) {
+    std::optional<json> old;
+    if (object.contains(key)) old = object[key];
+    if (value)
+        object[key] = *value;
+    else
+        object.erase(key);
+    return old;
+}
+
+struct Applier {
+    Graph& graph;
+    const NodeTypes& types;
+
+    Edit operator()(const AddNode& edit) const {
+        if (edit.id < 1) throw Error("{} is no id for a node; ids count up from 1", edit.id);
+        if (!graph.nodes.emplace(edit.id, edit.node).second)
+            throw Error("there is a node {} already", edit.id);
+        return {RemoveNode{edit.id}};
+    }
+
+    Edit operator()(const RemoveNode& edit) const {
+        std::vector<Edit> inverse{{AddNode{edit.id, node_of(graph, edit.id)}}};
+        std::erase_if(graph.links, [&](const auto& link) {
+            const auto& [to, from] = link;
+            if (to.node != edit.id && from.node != edit.id) return false;
+            inverse.push_back({AddLink{from, to, true}});
+            return true;
+        });
+        graph.nodes.erase(edit.id);
+        if (inverse.size() == 1) return inverse.front();
+        return {std::move(inverse)};
+    }
+
+    Edit operator()(const AddLink& edit) const {
+        node_of(graph, edit.from.node);
+        node_of(graph, edit.to.node);
+        if (!edit.kept) check(edit);
+        const auto old = graph.links.find(edit.to);
+        Edit inverse =
+            old == graph.links.end() ? Edit{RemoveLink{edit.to}} : Edit{AddLink{old->second, edit.to, true}};
+        graph.links[edit.to] = edit.from;
+        return inverse;
+    }
+
+    void check(const AddLink& edit) const {
+        if (const auto fault = link_fault(graph, types, edit.from, edit.to)) throw Error("{}", *fault);
+        const auto cycle = cycle_through(graph, types, edit.from.node, edit.to.node);
+        if (cycle.empty()) return;
+        std::string path;
+        for (NodeId id : cycle) path += graph.label(id, types) + " -> ";
+        throw Error("this link would close a cycle: {}{}; put a Delay into it", path,
+                    graph.label(cycle.front(), types));
+    }
+
+    Edit operator()(const RemoveLink& edit) const {
+        const auto found = graph.links.find(edit.to);
+        if (found == graph.links.end())
+            throw Error("nothing is linked to '{}' of node {}", edit.to.port, edit.to.node);
+        Edit inverse{AddLink{found->second, edit.to, true}};
+        graph.links.erase(found);
+        return inverse;
+    }
+
+    Edit operator()(const SetParam& edit) const {
+        return {
+            SetParam{edit.id, edit.param, exchange(node_of(graph, edit.id).params, edit.param, edit.value)}};
+    }
+    Edit operator()(const SetField& edit) const {
+        for (const char* taken : {"id", "type", "version", "params"})
+            if (edit.field == taken) throw Error("'{}' of a node cannot be set", taken);
+        return {
+            SetField{edit.id, edit.field, exchange(node_of(graph, edit.id).fields, edit.field, edit.value)}};
+    }
+    Edit operator()(const SetSetting& edit) const {
+        return {SetSetting{edit.setting, exchange(graph.settings, edit.setting, edit.value)}};
+    }
+
+    Edit operator()(const std::vector<Edit>& edits) const {
+        std::vector<Edit> inverse;
+        try {
+            for (const Edit& edit : edits) inverse.push_back(std::visit(*this, edit.change));
+        } catch (...) {
+            for (auto undo = inverse.rbegin(); undo != inverse.rend(); ++undo)
+                std::visit(*this, undo->change);
+            throw;
+        }
+        std::reverse(inverse.begin(), inverse.end());
+        return {std::move(inverse)};
+    }
+};
+
+PortRef port_from_json(const json& value) {
+    return {value.at(0).get<NodeId>(), value.at(1).get<std::string>()};
+}
+
+Edit edit_from_json(const json& value, int depth) {
+    if (depth > 16) throw Error("this is no edit: lists of edits are nested too deeply");
+    try {
+        const auto kind = value.at("edit").get<std::string>();
+        const auto given = [&]() -> std::optional<json> {
+            return value.contains("value") ? std::optional<json>(value.at("value")) : std::nullopt;
+        };
+        const auto id = [&] { return value.at("id").get<NodeId>(); };
+        if (kind == "add") {
+            NodeRecord node{.type = value.at("type").get<std::string>(),
+                            .version = value.at("version").get<int>(),
+                            .params = value.at("params"),
+                            .fields = value.at("fields")};
+            if (!node.params.is_object() || !node.fields.is_object())
+                throw Error("parameters and fields of a node must be objects");
+            return {AddNode{id(), std::move(node)}};
+        }
+        if (kind == "remove") return {RemoveNode{id()}};
+        if (kind == "link")
+            return {AddLink{port_from_json(value.at("from")), port_from_json(value.at("to")),
+                            value.value("kept", false)}};
+        if (kind == "unlink") return {RemoveLink{port_from_json(value.at("to"))}};
+        if (kind == "param") return {SetParam{id(), value.at("param").get<std::string>(), given()}};
+        if (kind == "field") return {SetField{id(), value.at("field").get<std::string>(), given()}};
+        if (kind == "setting") return {SetSetting{value.at("setting").get<std::string>(), given()}};
+        if (kind == "list") {
+            std::vector<Edit> edits;
+            for (const json& one : value.at("edits")) edits.push_back(edit_from_json(one, depth + 1));
+            return {std::move(edits)};
+        }
+        throw Error("there is no edit '{}'", kind);
+    } catch (const json::exception& failure) {
+        throw Error("this is no edit: {}", failure.what());
+    }
+}
+
+}  // namespace
+
+bool NodeRecord::flag(const char* field) const {
+    const auto found = fields.find(field);
+    return found != fields.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::string Graph::label(NodeId id, const NodeTypes& types) const {
+    const auto found = nodes.find(id);
+    if (found == nodes.end()) return fmt::format("node {}", id);
+    const auto name = found->second.fields.find("name");
+    if (name != found->second.fields.end() && name->is_string() && !name->get<std::string>().empty())
+        return name->get<std::string>();
+    const NodeType* type = types.find(found->second.type);
+    return fmt::format("{} {}", type == nullptr ? found->second.type : type->name, id);
+}
+
+bool Edit::structural() const {
+    if (const auto* list = std::get_if<std::vector<Edit>>(&change))
+        return std::any_of(list->begin(), list->end(), [](const Edit& edit) { return edit.structural(); });
+    if (const auto* field = std::get_if<SetField>(&change))
+        return field->field == "bypass" || field->field == "mute";
+    return !std::holds_alternative<SetParam>(change) && !std::holds_alternative<SetSetting>(change);
+}
+
+Edit apply(Graph& graph, const NodeTypes& types, const Edit& edit) {
+    return std::visit(Applier{graph, types}, edit.change);
+}
+
+std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types, const PortRef& from,
+                                      const PortRef& to) {
+    const auto type_of = [&](NodeId id) -> const NodeType* {
+        const auto found = graph.nodes.find(id);
+        return found == graph.nodes.end() ? nullptr : types.find(found->second.type);
+    };
+    for (NodeId id : {from.node, to.node})
+        if (type_of(id) == nullptr)
+            return fmt::format("{} is of a type that is not installed, so its ports are not known",
+                               graph.label(id, types));
+    const OutputBase* output = types.sample(*type_of(from.node)).output(from.port);
+    if (output == nullptr)
+        return fmt::format("{} has no output '{}'", graph.label(from.node, types), from.port);
+    const Node& sample = types.sample(*type_of(to.node));
+    const InputBase* input = sample.input(to.port);
+    if (input == nullptr) {
+        const ParamBase* param = sample.param(to.port);
+        if (param != nullptr)
+            return fmt::format("'{}' of {} is set up once and takes no link; set its value instead", to.port,
+                               graph.label(to.node, types));
+        return fmt::format("{} has no input '{}'", graph.label(to.node, types), to.port);
+    }
+    if (output->type != input->type)
+        return fmt::format("'{}' of {} gives a {}, '{}' of {} takes a {}; link two of the same type",
+                           from.port, graph.label(from.node, types), name_of(output->type), to.port,
+                           graph.label(to.node, types), name_of(input->type));
+    return std::nullopt;
+}
+
+std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, NodeId from, NodeId to) {
+    const auto feeds_back = [&](NodeId id) {
+        const auto found = graph.nodes.find(id);
+        const NodeType* type = found == graph.nodes.end() ? nullptr : types.find(found->second.type);
+        return type != nullptr && type->traits.feedback;
+    };
+    if (feeds_back(to)) return {};
+    // Upstream from `from`, remembering the way down.
+    std::map<NodeId, NodeId> next{{from, 0}};
+    std::vector<NodeId> open{from};
+    while (!open.empty()) {
+        const NodeId node = open.back();
+        open.pop_back();
+        if (node == to) {
+            std::vector<NodeId> path;
+            for (NodeId step = to; step != 0; step = next.at(step)) path.push_back(step);
+            return path;
+        }
+        if (feeds_back(node)) continue;
+        for (auto link = graph.links.lower_bound({node, ""});
+             link != graph.links.end() && link->first.node == node; ++link)
+            if (next.emplace(link->second.node, node).second) open.push_back(link->second.node);
+    }
+    return {};
+}
+
+Order order_of(const Graph& graph, const NodeTypes& types) {
+    enum class Mark { Open, Done };
+    std::map<NodeId, Mark> marks;
+    Order order;
+    using Link = std::map<PortRef, PortRef>::const_iterator;
+    struct Visit {
+        NodeId node;
+        Link next;
+    };
+    std::vector<Visit> path;
+    const auto enter = [&](NodeId node) {
+        const NodeType* type = types.find(graph.nodes.at(node).type);
+        const bool feedback = type != nullptr && type->traits.feedback;
+        marks[node] = Mark::Open;
+        path.push_back({node, feedback ? graph.links.end() : graph.links.lower_bound({node, ""})});
+    };
+    for (const auto& [root, record] : graph.nodes) {
+        if (marks.contains(root)) continue;
+        enter(root);
+        while (!path.empty()) {
+            Visit& visit = path.back();
+            if (visit.next == graph.links.end() || visit.next->first.node != visit.node) {
+                marks[visit.node] = Mark::Done;
+                order.nodes.push_back(visit.node);
+                path.pop_back();
+                continue;
+            }
+            const auto& [to, from] = *visit.next++;
+            if (!graph.nodes.contains(from.node)) continue;
+            const auto mark = marks.find(from.node);
+            if (mark == marks.end())
+                enter(from.node);
+            else if (mark->second == Mark::Open)
+                order.closing.push_back(to);
+        }
+    }
+    return order;
+}
+
+NodeId fresh_id(const Graph& graph) {
+    return graph.nodes.empty() ? 1 : graph.nodes.rbegin()->first + 1;
+}
+
+json to_json(const Edit& edit) {
+    const auto port = [](const PortRef& ref) { return json{ref.node, ref.port}; };
+    const auto with_value = [](json object, const std::optional<json>& value) {
+        if (value) object["value"] = *value;
+        return object;
+    };
+    struct Writer {
+        decltype(port)& ref;
+        decltype(with_value)& valued;
+        json operator()(const AddNode& e) const {
+            return {{"edit", "add"},           {"id", e.id},
+                    {"type", e.node.type},     {"version", e.node.version},
+                    {"params", e.node.params}, {"fields", e.node.fields}};
+        }
+        json operator()(const RemoveNode& e) const { return {{"edit", "remove"}, {"id", e.id}}; }
+        json operator()(const AddLink& e) const {
+            json object{{"edit", "link"}, {"from", ref(e.from)}, {"to", ref(e.to)}};
+            if (e.kept) object["kept"] = true;
+            return object;
+        }
+        json operator()(const RemoveLink& e) const { return {{"edit", "unlink"}, {"to", ref(e.to)}}; }
+        json operator()(const SetParam& e) const {
+            return valued({{"edit", "param"}, {"id", e.id}, {"param", e.param}}, e.value);
+        }
+        json operator()(const SetField& e) const {
+            return valued({{"edit", "field"}, {"id", e.id}, {"field", e.field}}, e.value);
+        }
+        json operator()(const SetSetting& e) const {
+            return valued({{"edit", "setting"}, {"setting", e.setting}}, e.value);
+        }
+        json operator()(const std::vector<Edit>& edits) const {
+            json list = json::array();
+            for (const Edit& edit : edits) list.push_back(to_json(edit));
+            return {{"edit", "list"}, {"edits", std::move(list)}};
+        }
+    };
+    return std::visit(Writer{port, with_value}, edit.change);
+}
+
+Edit edit_from_json(const json& value) {
+    return edit_from_json(value, 0);
+}
+
+}  // namespace gan

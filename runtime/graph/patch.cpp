@@ -1,0 +1,172 @@
+#include "runtime/graph/patch.h"
+
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
+
+#include <charconv>
+#include <span>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+/// JSON of a patch nests four deep; deeper is kept, but not so deep that copying it could exhaust the stack.
+constexpr int max_depth = 64;
+
+json parse_json(std::string_view text) {
+    try {
+        return json::parse(text, [](int depth, json::parse_event_t, json&) {
+            if (depth > max_depth) throw Error("it nests more than {} levels deep", max_depth);
+            return true;
+        });
+    } catch (const json::exception& failure) {
+        throw Error("it is not JSON: {}", failure.what());
+    }
+}
+
+/// Removes a member and returns it; null when there is none.
+json take(json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end()) return nullptr;
+    json value = std::move(*found);
+    object.erase(found);
+    return value;
+}
+
+json take_object(json& object, const char* key, const std::string& owner) {
+    json value = take(object, key);
+    if (value.is_null()) return json::object();
+    if (!value.is_object()) throw Error("\"{}\" of {} must be an object", key, owner);
+    return value;
+}
+
+std::string text_of(const PortRef& ref) {
+    return fmt::format("{}.{}", ref.node, ref.port);
+}
+
+PortRef parse_port(const std::string& text) {
+    PortRef ref;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ref.node);
+    if (error != std::errc() || end == text.data() + text.size() || *end != '.' || ref.node < 1)
+        throw Error("'{}' is no port; a link is written \"2.input\": \"1.output\"", text.substr(0, 60));
+    ref.port = text.substr(static_cast<size_t>(end - text.data()) + 1);
+    return ref;
+}
+
+void read_node(json value, Patch& patch, const NodeTypes& types) {
+    if (!value.is_object()) throw Error("a node must be an object");
+    const json id = take(value, "id");
+    if (!id.is_number_integer() || id.get<NodeId>() < 1)
+        throw Error("a node has the id {}; ids are whole numbers from 1",
+                    id.dump(-1, ' ', false, json::error_handler_t::replace));
+    const std::string owner = fmt::format("node {}", id.get<NodeId>());
+    const json type = take(value, "type");
+    const json version = take(value, "version");
+    if (!type.is_string()) throw Error("{} has no type", owner);
+    NodeRecord node{.type = type.get<std::string>(), .params = take_object(value, "params", owner)};
+    if (version.is_number_integer()) node.version = version.get<int>();
+    node.fields = std::move(value);
+
+    const NodeType* known = types.find(node.type);
+    if (known == nullptr) {
+        patch.problems.push_back(fmt::format(
+            "{} is a '{}', which is not installed; it is kept, and does nothing", owner, node.type));
+    } else if (node.version > known->version) {
+        patch.problems.push_back(fmt::format(
+            "{} ({}) was saved by a newer Ganymede; what this one does not know is kept and ignored", owner,
+            known->name));
+    } else if (node.version < known->version) {
+        if (known->migrate) known->migrate(node.params, node.version);
+        node.version = known->version;
+    }
+    if (!patch.graph.nodes.emplace(id.get<NodeId>(), std::move(node)).second)
+        throw Error("two nodes have the id {}", id.get<NodeId>());
+}
+
+/// What of the parameters and links cannot be used as it is. Everything stays in the graph.
+void check(Patch& patch, const NodeTypes& types) {
+    const Graph& graph = patch.graph;
+    for (const auto& [id, node] : graph.nodes) {
+        const NodeType* type = types.find(node.type);
+        if (type == nullptr) continue;
+        const auto instance = type->create();
+        for (const auto& [name, value] : node.params.items()) {
+            ParamBase* param = instance->param(name);
+            const std::string problem = param == nullptr
+                                            ? fmt::format("parameter '{}' is not known and ignored", name)
+                                            : param->set(value);
+            if (!problem.empty()) patch.problems.push_back(graph.label(id, types) + ": " + problem);
+        }
+    }
+    const auto unused = [&](const PortRef& to, const std::string& why) {
+        patch.problems.push_back(
+            fmt::format("the link {} to {} is not used: {}", text_of(graph.links.at(to)), text_of(to), why));
+    };
+    for (const auto& [to, from] : graph.links)
+        if (const auto fault = link_fault(graph, types, from, to)) unused(to, *fault);
+    for (const PortRef& to : order_of(graph, types).closing)
+        unused(to, "it closes a cycle; put a Delay into it");
+}
+
+}  // namespace
+
+Patch parse_patch(std::string_view text, const NodeTypes& types) {
+    json document = parse_json(text);
+    if (!document.is_object() || !document.contains("ganymede"))
+        throw Error("it is no patch; a patch is a JSON object with a member \"ganymede\"");
+    const json format = take(document, "ganymede");
+    if (!format.is_number_integer()) throw Error("its format \"ganymede\" is no whole number");
+    if (format.get<int64_t>() > patch_format)
+        throw Error("it is of format {}, this Ganymede reads up to {}; update Ganymede",
+                    format.get<int64_t>(), patch_format);
+    Patch patch;
+    patch.graph.settings = take_object(document, "settings", "the patch");
+    json nodes = take(document, "nodes");
+    if (!nodes.is_null() && !nodes.is_array()) throw Error("its \"nodes\" must be a list");
+    for (json& node : nodes) read_node(std::move(node), patch, types);
+    const json links = take_object(document, "links", "the patch");
+    for (const auto& [to, from] : links.items()) {
+        if (!from.is_string()) throw Error("the link of '{}' must be a text such as \"1.output\"", to);
+        patch.graph.links.emplace(parse_port(to), parse_port(from.get<std::string>()));
+    }
+    patch.graph.extra = std::move(document);
+    check(patch, types);
+    return patch;
+}
+
+std::string patch_text(const Graph& graph) {
+    ordered_json document;
+    document["ganymede"] = patch_format;
+    document["settings"] = graph.settings;
+    document["nodes"] = ordered_json::array();
+    for (const auto& [id, node] : graph.nodes) {
+        ordered_json object{{"id", id}, {"type", node.type}, {"version", node.version}};
+        for (const auto& [name, value] : node.fields.items()) object[name] = value;
+        object["params"] = node.params;
+        document["nodes"].push_back(std::move(object));
+    }
+    document["links"] = ordered_json::object();
+    for (const auto& [to, from] : graph.links) document["links"][text_of(to)] = text_of(from);
+    for (const auto& [name, value] : graph.extra.items()) document[name] = value;
+    return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Patch load_patch(const std::string& path, const NodeTypes& types) {
+    const std::string text = read_text(path);
+    try {
+        return parse_patch(text, types);
+    } catch (const Error& error) {
+        throw Error("{}: {}", path, error.what());
+    }
+}
+
+void save_patch(const std::string& path, const Graph& graph) {
+    const std::string text = patch_text(graph);
+    AtomicFile file(path);
+    file.write(std::as_bytes(std::span(text)));
+    file.commit();
+}
+
+}  // namespace gan

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "runtime/graph/plan.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace gan {
+
+/// Why a node ran in a tick, or did not.
+enum class Reason {
+    NotAsked,   // nothing shown or recorded depends on it
+    Unchanged,  // it was asked for, and its outputs are still good
+    New,        // first time, or a parameter changed
+    Input,      // an input changed
+    Time,       // it depends on the tick
+    Waiting,    // an input is missing or in error: it did not run
+    Bypassed,
+    Muted,
+};
+
+std::string_view name_of(Reason reason);
+
+struct NodeReport {
+    NodeId node = 0;
+    Reason reason = Reason::NotAsked;
+    double microseconds = 0;  // that it ran
+};
+
+/// A value for a parameter of a running node.
+struct ValueChange {
+    NodeId node = 0;
+    std::string param;
+    nlohmann::json value;
+};
+
+/// Plays plans: one tick after another on the calling thread, the player's, while plans and values come from
+/// others. Never waits for them, and never frees what they made: a thread of its own does that.
+class Player {
+public:
+    Player();
+    ~Player();
+    Player(const Player&) = delete;
+    Player& operator=(const Player&) = delete;
+
+    /// A new plan, values to set after it, or both; taken at the next tick, in the order posted.
+    /// [any thread]
+    void post(std::shared_ptr<const Plan> plan, std::vector<ValueChange> values = {});
+
+    /// Shows one tick: everything that is asked for is up to date afterwards. Nodes with state see every tick
+    /// once and in order: skipped ticks are stepped through, and a tick before the last one starts over from
+    /// their reset. [player's thread]
+    void show(const Tick& tick);
+
+    /// Nodes with state start over with the next tick. [player's thread]
+    void reset();
+
+    /// Of the last tick, in the order of the plan. [player's thread]
+    const std::vector<NodeReport>& report() const { return report_; }
+    const Plan* plan() const { return plan_.get(); }
+    /// What had to be said about values since this was last asked. [player's thread]
+    std::vector<std::string> take_problems();
+
+private:
+    struct Update {
+        std::shared_ptr<const Plan> plan;
+        std::vector<ValueChange> values;
+    };
+    void take_updates();
+    void adopt(std::shared_ptr<const Plan> plan);
+    void set(const ValueChange& change);
+    struct Pass {
+        bool state_only = false;  // a tick that is stepped through, not shown
+        bool again = false;       // a tick that was shown before
+    };
+    void evaluate(const Tick& tick, Pass pass);
+    Reason run(const Plan::Step& step, const Tick& tick);
+    void retire(std::shared_ptr<const void> thing);
+    void retire_loop();
+
+    std::shared_ptr<const Plan> plan_;
+    std::vector<NodeReport> report_;
+    std::vector<std::string> problems_;
+    int64_t next_ = 0;  // tick that nodes with state have not seen yet
+    bool reset_due_ = true;
+
+    std::mutex updates_mutex_;
+    std::vector<Update> updates_;
+
+    std::mutex retired_mutex_;
+    std::condition_variable retired_ready_;
+    std::vector<std::shared_ptr<const void>> retired_;
+    bool closing_ = false;
+    std::thread retirer_;
+};
+
+}  // namespace gan

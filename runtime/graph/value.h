@@ -1,0 +1,114 @@
+#pragma once
+
+#include "runtime/base/latent.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gan {
+
+/// What a wire can carry.
+enum class PortType { Scalar, Bool, Text, Trigger, Latent, Conditioning, Model, Image };
+
+std::string_view name_of(PortType type);
+
+/// A running count of pulses, so that none is lost between two readings.
+struct Trigger {
+    uint64_t count = 0;
+};
+
+/// A weighted mix of classes. A class is a number ("281"), or a name that only the model can tell.
+struct ClassMix {
+    struct Entry {
+        std::string name;
+        double weight = 1;
+    };
+    std::vector<Entry> classes;
+    std::vector<float> offset;  // in the space of embeddings; or empty
+};
+
+/// A loaded network, of which the graph knows only that it can be named.
+class ModelHandle {
+public:
+    virtual ~ModelHandle() = default;
+    virtual std::string description() const = 0;
+};
+using ModelRef = std::shared_ptr<const ModelHandle>;
+
+enum class Encoding {
+    Srgb32f,    // sRGB-encoded floats in [0, 1], exactly as a network gave them
+    Srgb8,      // sRGB-encoded bytes
+    Linear16f,  // linear light, half floats
+    Data32f,    // numbers that are no colours: heights, normals, masks
+};
+
+/// A picture, immutable once it is on a wire.
+struct Image {
+    int width = 0;
+    int height = 0;
+    int channels = 3;
+    Encoding encoding = Encoding::Srgb32f;
+    int64_t tick = 0;            // that it was made for
+    std::vector<float> pixels;   // (height, width, channels) of Srgb32f and Data32f
+    std::vector<uint8_t> bytes;  // (height, width, channels) of Srgb8
+};
+using ImageRef = std::shared_ptr<const Image>;
+
+/// Whether two values are the same bit for bit; models and images are the same when they are one object.
+bool same(double a, double b);
+bool same(bool a, bool b);
+bool same(const std::string& a, const std::string& b);
+bool same(const Trigger& a, const Trigger& b);
+bool same(const Latent& a, const Latent& b);
+bool same(const ClassMix& a, const ClassMix& b);
+bool same(const ModelRef& a, const ModelRef& b);
+bool same(const ImageRef& a, const ImageRef& b);
+
+/// Why a value may not go on a wire ("is not a finite number"), or null.
+const char* fault_of(double value);
+const char* fault_of(const Latent& value);
+const char* fault_of(const ClassMix& value);
+template <class T>
+const char* fault_of(const T&) {
+    return nullptr;
+}
+
+template <class T>
+constexpr PortType port_type_of() = delete;
+template <>
+constexpr PortType port_type_of<double>() {
+    return PortType::Scalar;
+}
+template <>
+constexpr PortType port_type_of<bool>() {
+    return PortType::Bool;
+}
+template <>
+constexpr PortType port_type_of<std::string>() {
+    return PortType::Text;
+}
+template <>
+constexpr PortType port_type_of<Trigger>() {
+    return PortType::Trigger;
+}
+template <>
+constexpr PortType port_type_of<Latent>() {
+    return PortType::Latent;
+}
+template <>
+constexpr PortType port_type_of<ClassMix>() {
+    return PortType::Conditioning;
+}
+template <>
+constexpr PortType port_type_of<ModelRef>() {
+    return PortType::Model;
+}
+template <>
+constexpr PortType port_type_of<ImageRef>() {
+    return PortType::Image;
+}
+
+}  // namespace gan

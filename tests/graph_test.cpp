@@ -1,0 +1,171 @@
+#include "runtime/base/error.h"
+#include "runtime/graph/document.h"
+#include "runtime/graph/patch.h"
+#include "tests/graph_nodes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string message_of(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "(no error)";
+}
+
+void apply_all(Graph& graph, const std::vector<Edit>& edits) {
+    for (const Edit& edit : edits) apply(graph, test_nodes(), edit);
+}
+
+TEST(Graph, LinksOnlyPortsOfOneType) {
+    Graph graph;
+    apply_all(graph, {add_node(1, "test.text"), add_node(2, "test.add"), add_node(3, "test.sink")});
+    const auto refused = [&](const Edit& edit) {
+        const Graph before = graph;
+        const std::string message = message_of([&] { apply(graph, test_nodes(), edit); });
+        EXPECT_EQ(graph, before);
+        return message;
+    };
+    EXPECT_EQ(refused(link(1, "out", 2, "in")),
+              "'out' of Text 1 gives a text, 'in' of Add 2 takes a scalar; link two of the same type");
+    EXPECT_EQ(refused(link(2, "sum", 3, "in")), "Add 2 has no output 'sum'");
+    EXPECT_EQ(refused(link(2, "out", 3, "im")), "Sink 3 has no input 'im'");
+    EXPECT_EQ(refused(link(2, "out", 3, "precision")),
+              "'precision' of Sink 3 is set up once and takes no link; set its value instead");
+    EXPECT_EQ(refused(link(2, "out", 9, "in")), "there is no node 9 in this patch");
+    EXPECT_EQ(refused(add_node(2, "test.add")), "there is a node 2 already");
+    apply(graph, test_nodes(), link(2, "out", 3, "in"));
+    EXPECT_EQ(graph.links.at({3, "in"}), (PortRef{2, "out"}));
+}
+
+TEST(Graph, RefusesACycleWithItsPathButNotThroughADelay) {
+    Graph graph;
+    apply_all(graph, {add_node(1, "test.add"), add_node(2, "test.add"), add_node(3, "test.add"),
+                      add_node(4, "test.delay"), link(1, "out", 2, "in"), link(2, "out", 3, "in")});
+    EXPECT_EQ(message_of([&] { apply(graph, test_nodes(), link(3, "out", 1, "in")); }),
+              "this link would close a cycle: Add 1 -> Add 2 -> Add 3 -> Add 1; put a Delay into it");
+    EXPECT_EQ(message_of([&] { apply(graph, test_nodes(), link(2, "out", 2, "amount")); }),
+              "this link would close a cycle: Add 2 -> Add 2; put a Delay into it");
+    apply_all(graph, {link(3, "out", 4, "in"), link(4, "out", 1, "in")});
+    EXPECT_TRUE(order_of(graph, test_nodes()).closing.empty());
+}
+
+TEST(Graph, AListOfEditsIsAppliedWholeOrNotAtAll) {
+    Graph graph = chain(4);
+    const Graph before = graph;
+    const Edit list{std::vector<Edit>{{RemoveNode{2}}, set(1, "value", 3), link(1, "nothing", 3, "in")}};
+    EXPECT_THAT(message_of([&] { apply(graph, test_nodes(), list); }), HasSubstr("has no output 'nothing'"));
+    EXPECT_EQ(graph, before);
+}
+
+/// An edit that fits, or one that does not: the graph decides.
+Edit random_edit(std::mt19937& random, const Graph& graph) {
+    const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+    const auto some = [&] { return static_cast<NodeId>(1 + below(12)); };
+    static const std::vector<std::string> types{"test.constant", "test.add",  "test.count",
+                                                "test.delay",    "test.sink", "test.not.installed"};
+    switch (below(9)) {
+        case 0:
+            return add_node(some(), types[static_cast<size_t>(below(6))], {{"amount", below(10)}});
+        case 1:
+            return {RemoveNode{some()}};
+        case 2:
+        case 3:
+            return link(some(), "out", some(), below(4) == 0 ? "amount" : "in");
+        case 4:
+            return {RemoveLink{{some(), "in"}}};
+        case 5:
+            return set(some(), "amount", below(100) / 10.0);
+        case 6:
+            return {SetField{some(), below(2) == 0 ? "name" : "mute", json(below(2) == 0)}};
+        case 7:
+            return {SetSetting{"tempo", below(3) == 0 ? std::nullopt : std::optional<json>(below(200))}};
+        default:
+            return {std::vector<Edit>{random_edit(random, graph), random_edit(random, graph)}};
+    }
+}
+
+TEST(Graph, UndoingEverythingGivesTheSameFileAndRedoingTheOther) {
+    for (uint32_t seed = 0; seed < 200; ++seed) {
+        std::mt19937 random(seed);
+        Document document(parse_patch(patch_text(chain(5)), test_nodes()).graph, test_nodes());
+        const std::string first = patch_text(document.graph());
+        int applied = 0;
+        for (int i = 0; i < 60; ++i) {
+            const std::string before = patch_text(document.graph());
+            try {
+                document.edit(random_edit(random, document.graph()), "edit", random() % 3);
+                ++applied;
+            } catch (const Error&) {
+                ASSERT_EQ(patch_text(document.graph()), before) << "a refused edit changed something";
+            }
+        }
+        ASSERT_GT(applied, 5);
+        const std::string last = patch_text(document.graph());
+        while (document.can_undo()) document.undo();
+        ASSERT_EQ(patch_text(document.graph()), first) << "seed " << seed;
+        while (document.can_redo()) document.redo();
+        ASSERT_EQ(patch_text(document.graph()), last) << "seed " << seed;
+    }
+}
+
+TEST(Graph, EditsSurviveBeingWrittenAndRead) {
+    std::mt19937 random(7);
+    Graph graph = chain(5);
+    Graph other = graph;
+    for (int i = 0; i < 300; ++i) {
+        const Edit edit = random_edit(random, graph);
+        try {
+            const Edit inverse = apply(graph, test_nodes(), edit);
+            apply(other, test_nodes(), edit_from_json(json::parse(to_json(edit).dump())));
+            if (i % 5 == 0) {
+                apply(graph, test_nodes(), inverse);
+                apply(other, test_nodes(), edit_from_json(json::parse(to_json(inverse).dump())));
+            }
+        } catch (const Error&) {
+        }
+        ASSERT_EQ(patch_text(other), patch_text(graph));
+    }
+    EXPECT_THAT(message_of([] {
+                    edit_from_json(json{{"edit", "explode"}});
+                }),
+                HasSubstr("no edit 'explode'"));
+    EXPECT_THAT(message_of([] { edit_from_json(json::array({1})); }), HasSubstr("this is no edit"));
+}
+
+TEST(Document, MergesTheEditsOfOneGesture) {
+    Document document(chain(4), test_nodes());
+    for (int i = 1; i <= 60; ++i) document.edit(set(1, "value", i), "Turn value", 5);
+    document.edit(set(1, "value", 100), "Type value");
+    EXPECT_THAT(document.past(), ElementsAre("Turn value", "Type value"));
+    document.undo();
+    EXPECT_EQ(document.graph().nodes.at(1).params["value"], 60);
+    document.undo();
+    EXPECT_FALSE(document.graph().nodes.at(1).params.contains("value"));
+    EXPECT_THAT(document.future(), ElementsAre("Turn value", "Type value"));
+    document.edit(set(1, "value", 1), "Something else");
+    EXPECT_FALSE(document.can_redo());
+}
+
+TEST(Document, NeverGivesAnIdTwice) {
+    Document document(chain(3), test_nodes());
+    const NodeId id = document.fresh_id();
+    EXPECT_EQ(id, 4);
+    document.edit(add_node(id, "test.add"), "Add");
+    document.undo();
+    EXPECT_EQ(document.fresh_id(), 5);
+}
+
+}  // namespace
+}  // namespace gan

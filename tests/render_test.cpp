@@ -1,0 +1,118 @@
+#include "nodes/builtin.h"
+#include "runtime/base/file.h"
+#include "runtime/cli/png.h"
+#include "runtime/graph/patch.h"
+#include "tests/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Render : public ProgramTest {
+protected:
+    static std::string patch(const std::string& name) {
+        return std::string(GAN_ASSETS) + "/patches/" + name + ".ganymede";
+    }
+    /// Calls the program, which succeeds, and returns what it printed.
+    std::string run(std::vector<std::string> arguments) {
+        const Outcome outcome = call(std::move(arguments));
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        return outcome.out;
+    }
+    std::string render(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "render");
+        return run(std::move(arguments));
+    }
+    std::string bytes(const std::string& name) const { return read_text(at(name)); }
+};
+
+TEST_F(Render, EveryPatchThatComesAlongIsSavedAsItIsAndChecks) {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(std::string(GAN_ASSETS) + "/patches")) {
+        const Patch loaded = load_patch(entry.path().string(), builtin_nodes());
+        EXPECT_THAT(loaded.problems, testing::IsEmpty()) << entry.path();
+        EXPECT_EQ(patch_text(loaded.graph), read_text(entry.path())) << entry.path();
+        render({entry.path().string(), "--check"});
+        ++count;
+    }
+    EXPECT_GE(count, 5);
+}
+
+TEST_F(Render, EveryPatchThatComesAlongRendersAndTwiceTheSame) {
+    for (const auto& entry : fs::directory_iterator(std::string(GAN_ASSETS) + "/patches")) {
+        for (const char* name : {"a_%02d.png", "b_%02d.png"})
+            render({entry.path().string(), "--frames", "0..3", "--out", at(name)});
+        for (const char* frame : {"00", "01", "02"})
+            EXPECT_EQ(bytes(std::string("a_") + frame + ".png"), bytes(std::string("b_") + frame + ".png"));
+    }
+}
+
+TEST_F(Render, AFrameAloneIsThatOfTheRunAndALoopCloses) {
+    const std::string loop = patch("latent_loop");
+    render({loop, "--frames", "15..19", "--out", at("run_%02d.png")});
+    render({loop, "--frames", "17", "--out", at("alone.png")});
+    render({loop, "--frames", "977", "--out", at("around.png")});
+    EXPECT_EQ(bytes("run_17.png"), bytes("alone.png"));
+    EXPECT_EQ(bytes("around.png"), bytes("alone.png")) << "8 bars at 120 bpm are 960 ticks";
+    EXPECT_NE(bytes("run_16.png"), bytes("run_17.png"));
+    render({loop, "--fps", "30", "--frames", "8", "--out", at("half.png")});
+    EXPECT_EQ(bytes("half.png"), bytes("run_16.png")) << "frame 8 at 30 fps shows tick 16";
+}
+
+// The same pixels: the graph adds nothing and rounds nothing between the network and the file.
+TEST_F(Render, ThePictureIsThatOfGenerate) {
+    render({patch("first"), "--out", at("graph.png")});
+    run({"generate", std::string(GAN_ASSETS) + "/models/random-64.safetensors", "--class", "3", "--seed", "7",
+         "--truncation", "0.7", "--truncation-mode", "quantile", "--out", at("plain.png")});
+    EXPECT_EQ(pixels(at("graph.png")), pixels(at("plain.png")));
+    render({patch("first"), "--seed", "8", "--out", at("other.png")});
+    EXPECT_NE(pixels(at("other.png")), pixels(at("plain.png")));
+    render({patch("first"), "--set", "Sampler.seed=8", "--out", at("set.png")});
+    EXPECT_EQ(pixels(at("set.png")), pixels(at("other.png")));
+    EXPECT_THAT(read_png_texts(at("set.png")).at("ganymede.patch"), HasSubstr("\"seed\": 8"));
+}
+
+TEST_F(Render, SaysWhatIsWrongInOneSentence) {
+    const auto refused = [&](std::vector<std::string> arguments, const std::string& sentence) {
+        arguments.insert(arguments.begin(), {"render", patch("first"), "--out", at("x.png")});
+        expect_refused(arguments, sentence);
+        EXPECT_FALSE(fs::exists(at("x.png"))) << sentence;
+    };
+    expect_refused({"render", at("no.ganymede"), "--out", at("x.png")}, "no.ganymede");
+    expect_refused({"render", patch("first"), "--out", at("x.mp4")}, "only PNG pictures");
+    expect_refused({"render", patch("latent_loop"), "--frames", "0..2", "--out", at("x_%d.png")},
+                   "written %05d");
+    refused({"--set", "Sampler=3"}, "cannot be read");
+    refused({"--set", "Samplr.seed=3"}, "there is no node 'Samplr'");
+    refused({"--set", "Sampler.sed=3"}, "has no parameter 'sed'");
+    refused({"--set", "Truncation.truncation=3"}, "3 is above its most, 1");
+    refused({"--model", "nothing.safetensors"}, "frame 0 (tick 0): Model: ");
+    refused({"--set", "Class.class=tabby"}, "Generator: this model stores no class names");
+    refused({"--set", "Sampler.size=20"}, "the latent has 20 numbers, this network needs 120");
+    refused({"--frames", "5..5"}, "is empty");
+    refused({"--frames", "0..2"}, "is one picture");
+    refused({"--size", "0x4"}, "out of range");
+}
+
+TEST_F(Render, ExplainsWhatRan) {
+    const std::string said = render({patch("truncation_sweep"), "--frames", "0..2", "--explain"});
+    EXPECT_THAT(said, HasSubstr("frame 1 (tick 1)"));
+    EXPECT_THAT(said, testing::ContainsRegex("Sampler +unchanged"));
+    EXPECT_THAT(said, testing::ContainsRegex("Generator +input changed"));
+}
+
+TEST_F(Render, ListsEveryNode) {
+    EXPECT_THAT(run({"nodes"}), HasSubstr("biggan.generator"));
+    EXPECT_EQ(nlohmann::json::parse(run({"nodes", "--json"})).size(), builtin_nodes().all().size());
+    EXPECT_THAT(run({"nodes", "--markdown"}), HasSubstr("## LFO `control.lfo`"));
+}
+
+}  // namespace
+}  // namespace gan
