@@ -11,6 +11,7 @@ const NodeTypes& builtin_nodes() {
         walk(),
         circle(),
         latent_mix(),
+        chunk_mix(),
         // classes
         class_embed(),
         class_mix(),

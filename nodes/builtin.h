@@ -14,6 +14,7 @@ NodeType truncation();
 NodeType walk();
 NodeType circle();
 NodeType latent_mix();
+NodeType chunk_mix();
 NodeType class_embed();
 NodeType class_mix();
 NodeType class_walk();

@@ -81,15 +81,31 @@ private:
                                        .wrap_y = wrap_y,
                                        .grid_x = static_cast<int>(grid_x.whole()),
                                        .grid_y = static_cast<int>(grid_y.whole())}};
-        if (ready_.engine != nullptr && wanted == ready_.setup) return;
-        if (!preparing_.valid())
-            preparing_ = std::async(std::launch::async, [wanted] { return prepare(wanted); });
-        if (!tick.live || preparing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
-            ready_ = preparing_.get();
-        if (ready_.engine != nullptr && wanted == ready_.setup) return;
-        if (!tick.live) return take_setup(tick);  // what was prepared is no longer wanted
-        run_again();
-        if (ready_.engine == nullptr) throw Error("the network is being prepared");
+        while (ready_.engine == nullptr || !(wanted == ready_.setup) ||
+               !ready_.engine->ready(wanted.variant)) {
+            if (!failure_.empty() && wanted == tried_) throw Error("{}", failure_);
+            if (!preparing_.valid()) {
+                tried_ = wanted;
+                failure_.clear();
+                preparing_ = std::async(std::launch::async, [wanted] { return prepare(wanted); });
+            }
+            if (tick.live && preparing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+                run_again();
+                if (ready_.engine == nullptr) throw Error("the network is being prepared");
+                return;  // what was there plays on
+            }
+            collect();
+        }
+    }
+
+    /// Takes what was prepared, wanted still or not. The engine that it replaces ends on another thread.
+    void collect() {
+        try {
+            Ready old = std::exchange(ready_, preparing_.get());
+            retiring_ = std::async(std::launch::async, [old = std::move(old)]() mutable { old = {}; });
+        } catch (const std::exception& failure) {
+            failure_ = failure.what();
+        }
     }
 
     Conditioning resolve(const BigGanConfig& config) const {
@@ -139,6 +155,8 @@ private:
         picture->width = config.resolution * variant.grid_x;
         picture->height = config.resolution * variant.grid_y;
         picture->channels = config.image_channels;
+        picture->wrap_x = variant.wrap_x;
+        picture->wrap_y = variant.wrap_y;
         picture->tick = tick.index;
         picture->pixels.resize(rgb_.size());
         const auto channels = static_cast<size_t>(picture->channels);
@@ -150,7 +168,10 @@ private:
     }
 
     Ready ready_;
+    Setup tried_;  // what preparing_ is for, or what failed
+    std::string failure_;
     std::future<Ready> preparing_;
+    std::future<void> retiring_;
     std::vector<float> rgb_;  // planar, in [-1, 1]
 };
 

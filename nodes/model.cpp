@@ -39,17 +39,17 @@ public:
     void process(const Tick& tick) override {
         if ((*path).empty()) throw Error("no model is chosen; set 'path'");
         const fs::path file = fs::path(tick.folder) / *path;
-        const Stamp stamp = stamp_of(file);
-        if (!loading_.valid() && (file != file_ || !(stamp == stamp_))) {
-            file_ = file;
-            stamp_ = stamp;
-            loading_ =
-                std::async(std::launch::async, [name = file.string()] { return LoadedModel::load(name); });
-        }
         if (tick.live) run_again();
-        if (loading_.valid() &&
-            (!tick.live || loading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready))
+        while (changed(file, tick.live) || loading_.valid()) {
+            if (!loading_.valid()) {
+                file_ = file;
+                stamp_ = seen_;
+                loading_ = std::async(std::launch::async,
+                                      [name = file.string()] { return LoadedModel::load(name); });
+            }
+            if (tick.live && loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) break;
             finish();
+        }
         if (loaded_ == nullptr)
             throw Error("{}", problem_.empty() ? file.string() + " is being loaded" : problem_);
         model = ModelRef(loaded_);
@@ -57,6 +57,21 @@ public:
     }
 
 private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    /// Whether the file is another than the one that was loaded. Live, a file that is being written is left
+    /// alone until it has stayed the same for a moment.
+    bool changed(const fs::path& file, bool live) {
+        const Stamp stamp = stamp_of(file);
+        const Time now = std::chrono::steady_clock::now();
+        if (!(stamp == seen_)) {
+            seen_ = stamp;
+            since_ = now;
+        }
+        if (file != file_) return true;
+        return !(stamp == stamp_) && (!live || now - since_ > std::chrono::milliseconds(500));
+    }
+
     void finish() {
         try {
             loaded_ = loading_.get();
@@ -67,7 +82,9 @@ private:
     }
 
     fs::path file_;
-    Stamp stamp_;
+    Stamp stamp_;  // when it was loaded
+    Stamp seen_;   // when it was last looked at
+    Time since_;   // when that was first so
     std::future<std::shared_ptr<const LoadedModel>> loading_;
     std::shared_ptr<const LoadedModel> loaded_;
     std::string problem_;
@@ -96,8 +113,8 @@ std::shared_ptr<Engine> LoadedModel::engine(Precision precision, int threads) co
     for (const auto& [p, t, engine] : engines_)
         if (p == precision && t == threads)
             if (auto found = engine.lock()) return found;
-    auto opened =
-        std::make_shared<Engine>(program_, EngineOptions{.precision = precision, .threads = threads});
+    auto opened = std::make_shared<Engine>(
+        program_, EngineOptions{.precision = precision, .threads = threads, .max_variants = 16});
     engines_.emplace_back(precision, threads, opened);
     return opened;
 }

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 namespace gan {
@@ -142,6 +143,55 @@ TEST(Graph, EditsSurviveBeingWrittenAndRead) {
                 }),
                 HasSubstr("no edit 'explode'"));
     EXPECT_THAT(message_of([] { edit_from_json(json::array({1})); }), HasSubstr("this is no edit"));
+}
+
+// A file may hold links to nodes that are not there; undo must bring back exactly what was.
+TEST(Graph, KeepsLinksToMissingNodesThroughEditsAndUndo) {
+    Graph graph = chain(2);
+    graph.links[{2, "in"}] = {99, "out"};
+    Document document(graph, test_nodes());
+    const std::string first = patch_text(document.graph());
+    EXPECT_EQ(document.fresh_id(), 100) << "a new node must not take the link over";
+    document.edit({RemoveNode{2}}, "remove");
+    document.undo();
+    EXPECT_EQ(patch_text(document.graph()), first);
+    document.edit(link(1, "out", 2, "in"), "link");
+    document.undo();
+    EXPECT_EQ(patch_text(document.graph()), first);
+    document.edit(add_node(99, "test.add"), "add");
+    document.undo();
+    EXPECT_EQ(patch_text(document.graph()), first);
+    EXPECT_THROW(document.edit({std::vector<Edit>{{RemoveNode{2}}, {RemoveNode{2}}}}, "twice"), Error);
+    EXPECT_EQ(patch_text(document.graph()), first);
+}
+
+TEST(Graph, ALinkThatCannotBeUsedDisablesNoOther) {
+    Graph graph = chain(3);
+    graph.links[{1, "no such input"}] = {2, "out"};
+    EXPECT_TRUE(order_of(graph, test_nodes()).closing.empty());
+    graph.links.erase({2, "in"});
+    apply(graph, test_nodes(), link(1, "out", 2, "in"));
+}
+
+TEST(Graph, RefusesWhatCouldNotBeSavedAndLoadedAgain) {
+    Graph graph = chain(2);
+    EXPECT_THAT(message_of([&] { apply(graph, test_nodes(), set(1, "value", NAN)); }),
+                HasSubstr("not finite"));
+    EXPECT_THAT(message_of([&] {
+                    apply(graph, test_nodes(), {SetField{1, "id", 2}});
+                }),
+                HasSubstr("cannot be set"));
+    const json disguised{
+        {"edit", "add"},        {"id", 7}, {"type", "a"}, {"version", 1}, {"params", json::object()},
+        {"fields", {{"id", 1}}}};
+    EXPECT_THAT(message_of([&] { apply(graph, test_nodes(), edit_from_json(disguised)); }),
+                HasSubstr("cannot be set"));
+    EXPECT_THAT(message_of([&] { apply(graph, test_nodes(), add_node(INT64_MAX, "test.add")); }),
+                HasSubstr("is no id"));
+    EXPECT_THAT(message_of([] {
+                    edit_from_json(json{{"edit", "remove"}, {"id", 1e300}});
+                }),
+                HasSubstr("is no id"));
 }
 
 TEST(Document, MergesTheEditsOfOneGesture) {

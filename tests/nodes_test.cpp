@@ -269,6 +269,27 @@ TEST(Mix, StartsAtOneEndsAtTheOtherAndKeepsTheNorm) {
     EXPECT_LT(distance(at(0.3), source.a.value().z), 1e-5) << "between a latent and itself";
 }
 
+// biggan-64: 120 numbers in five chunks of 24.
+TEST(ChunkMix, TakesTheFirstChunksFromOneAndTheRestFromTheOther) {
+    Alone model("model.load", {{"path", std::string(GAN_ASSETS) + "/models/random-64.safetensors"}});
+    model.at(0);
+    Source source;
+    source.a = normal_latent(1, 256);
+    source.b = normal_latent(2, 120);
+    Alone mix("latent.chunk_mix", {{"split", 2}});
+    mix.link("model", *model.node->output("model")).link("coarse", source.a).link("fine", source.b);
+    const auto z = mix.at(0).z();
+    ASSERT_EQ(z.size(), 120u);
+    EXPECT_TRUE(std::equal(z.begin(), z.begin() + 48, source.a.value().z.begin()));
+    EXPECT_TRUE(std::equal(z.begin() + 48, z.end(), source.b.value().z.begin() + 48));
+    mix.node->param("split")->set(2.5);
+    const auto between = mix.at(0).z();
+    EXPECT_FLOAT_EQ(between[50], std::sqrt(0.5f) * (source.a.value().z[50] + source.b.value().z[50]));
+    EXPECT_NEAR(mix.get<Latent>("latent").std, 1, 1e-9);
+    source.b = normal_latent(2, 100);
+    EXPECT_THROW(mix.at(0), Error);
+}
+
 TEST(ClassMix, SharesAreOfTheWhole) {
     Source source;
     source.class_a = ClassMix{.classes = {{"tabby", 1}}, .offset = {}};

@@ -111,7 +111,10 @@ TEST(Patch, SaysWhatIsWrongWithAFile) {
     EXPECT_THAT(refusal("{"), HasSubstr("it is not JSON"));
     EXPECT_THAT(refusal("[1]"), HasSubstr("it is no patch"));
     EXPECT_THAT(refusal(R"({"ganymede": 2})"), HasSubstr("update Ganymede"));
+    EXPECT_THAT(refusal(R"({"ganymede": 18446744073709551615})"), HasSubstr("update Ganymede"));
     EXPECT_THAT(refusal(R"({"ganymede": 1, "nodes": [{"id": 0}]})"), HasSubstr("has the id 0"));
+    EXPECT_THAT(refusal(R"({"ganymede": 1, "nodes": [{"id": 9223372036854775807, "type": "a"}]})"),
+                HasSubstr("has the id 9223372036854775807"));
     EXPECT_THAT(refusal(R"({"ganymede": 1, "nodes": [{"id": 1, "type": "a"}, {"id": 1, "type": "a"}]})"),
                 HasSubstr("two nodes have the id 1"));
     EXPECT_THAT(refusal(R"({"ganymede": 1, "links": {"a": "1.out"}})"), HasSubstr("'a' is no port"));

@@ -177,6 +177,22 @@ TEST(Player, StateSeesEveryTickOnceWhateverIsShown) {
     EXPECT_EQ(stage.value(3, "seen"), 153) << "a tick alone is that of the run";
 }
 
+TEST(Player, WhatIsAddedWhilePausedShowsAValueAtOnce) {
+    Stage stage(chain(3));
+    stage.edit(set(1, "value", 5));
+    stage.show(3);
+    stage.edit(add_node(9, "test.count"));
+    stage.edit(link(1, "out", 9, "in"));
+    stage.edit(link(9, "out", 2, "in"));
+    stage.show(3);
+    EXPECT_EQ(stage.value(3, "seen"), 6);
+    stage.show(3);
+    EXPECT_EQ(stage.value(3, "seen"), 6) << "the same tick again is no step";
+    stage.edit({SetField{9, "mute", true}});
+    stage.show(3);
+    EXPECT_EQ(stage.error(9), "Count 9 is muted");
+}
+
 TEST(Player, StateTravelsFromPlanToPlan) {
     Stage stage(counting());
     stage.show(10);

@@ -4,9 +4,11 @@
 #include "runtime/graph/patch.h"
 #include "tests/program.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 
 namespace gan {
@@ -74,7 +76,7 @@ TEST_F(Render, ThePictureIsThatOfGenerate) {
     EXPECT_EQ(pixels(at("graph.png")), pixels(at("plain.png")));
     render({patch("first"), "--seed", "8", "--out", at("other.png")});
     EXPECT_NE(pixels(at("other.png")), pixels(at("plain.png")));
-    render({patch("first"), "--set", "Sampler.seed=8", "--out", at("set.png")});
+    render({patch("first"), "--set", "Sampler.seed=8", "--set", "Class.class=3", "--out", at("set.png")});
     EXPECT_EQ(pixels(at("set.png")), pixels(at("other.png")));
     EXPECT_THAT(read_png_texts(at("set.png")).at("ganymede.patch"), HasSubstr("\"seed\": 8"));
 }
@@ -96,9 +98,61 @@ TEST_F(Render, SaysWhatIsWrongInOneSentence) {
     refused({"--model", "nothing.safetensors"}, "frame 0 (tick 0): Model: ");
     refused({"--set", "Class.class=tabby"}, "Generator: this model stores no class names");
     refused({"--set", "Sampler.size=20"}, "the latent has 20 numbers, this network needs 120");
+    refused({"--set", "Output.mute=true"}, "has no parameter 'mute'");
     refused({"--frames", "5..5"}, "is empty");
+    refused({"--frames", "9223372036854775807"}, "out of range");
+    refused({"--frames=-5"}, "out of range");
     refused({"--frames", "0..2"}, "is one picture");
     refused({"--size", "0x4"}, "out of range");
+}
+
+// 60000/1001 is no exact double: frame 9 must not show tick 8.
+TEST_F(Render, ShowsEveryTickOnceAtTheRatesOfVideo) {
+    Patch sweep = load_patch(patch("truncation_sweep"), builtin_nodes());
+    apply(sweep.graph, builtin_nodes(), {SetSetting{"tick_rate", nlohmann::json{60000, 1001}}});
+    save_patch(at("ntsc.ganymede"), sweep.graph);
+    for (const char* fps : {"", "59.94005994005994"}) {
+        std::vector<std::string> arguments{
+            at("ntsc.ganymede"), "--frames", "0..200",
+            "--explain",         "--model",  std::string(GAN_ASSETS) + "/models/random-64.safetensors"};
+        if (*fps != '\0') arguments.insert(arguments.end(), {"--fps", fps});
+        const std::string said = render(arguments);
+        for (int frame : {9, 13, 18, 199})
+            EXPECT_THAT(said, HasSubstr(fmt::format("frame {} (tick {})", frame, frame))) << fps;
+    }
+}
+
+TEST_F(Render, AResizedTextureStillTiles) {
+    const auto seam = [&](const std::string& path, size_t side) {
+        const auto rgb = pixels(path);
+        double sum = 0;
+        for (size_t y = 0; y < side; ++y)
+            for (size_t c = 0; c < 3; ++c)
+                sum += std::abs(rgb[(y * side + side - 1) * 3 + c] - rgb[y * side * 3 + c]);
+        return sum / static_cast<double>(side);
+    };
+    render({patch("tileable_texture"), "--size", "256x256", "--out", at("tiled.png")});
+    render({patch("tileable_texture"), "--size", "256x256", "--set", "Generator.wrap x=false", "--out",
+            at("cut.png")});
+    // Four times as wide, a step between neighbours is about a quarter of the network's own.
+    EXPECT_LT(seam(at("tiled.png"), 256), 0.5 * seam(at("cut.png"), 256));
+}
+
+TEST_F(Render, SeveralShapesOfOneModelPlaySideBySide) {
+    Graph graph = load_patch(patch("latent_loop"), builtin_nodes()).graph;
+    for (NodeId id = 20; id < 25; ++id) {
+        NodeRecord generator = graph.nodes.at(5);
+        generator.params = {{"grid x", id - 18}};
+        graph.nodes[id] = generator;
+        graph.nodes[id + 10] = graph.nodes.at(6);
+        for (const char* port : {"model", "latent", "class"})
+            graph.links[{id, port}] = graph.links.at({5, port});
+        graph.links[{id + 10, "image"}] = {id, "image"};
+    }
+    save_patch(at("many.ganymede"), graph);
+    render({at("many.ganymede"), "--frames", "0..3", "--out", at("m_%02d.png"), "--model",
+            std::string(GAN_ASSETS) + "/models/random-64.safetensors"});
+    EXPECT_TRUE(fs::exists(at("m_02.png")));
 }
 
 TEST_F(Render, ExplainsWhatRan) {
@@ -106,6 +160,14 @@ TEST_F(Render, ExplainsWhatRan) {
     EXPECT_THAT(said, HasSubstr("frame 1 (tick 1)"));
     EXPECT_THAT(said, testing::ContainsRegex("Sampler +unchanged"));
     EXPECT_THAT(said, testing::ContainsRegex("Generator +input changed"));
+}
+
+TEST_F(Render, AMutedOutputIsNoOutput) {
+    Graph graph = load_patch(patch("first"), builtin_nodes()).graph;
+    apply(graph, builtin_nodes(), {SetField{6, "mute", true}});
+    save_patch(at("muted.ganymede"), graph);
+    for (const char* option : {"--check", "--explain"})
+        expect_refused({"render", at("muted.ganymede"), option}, "has no Output node that is not muted");
 }
 
 TEST_F(Render, ListsEveryNode) {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -82,22 +83,32 @@ T parse_number(std::string_view text, const char* option, const char* example) {
 }
 
 Range range_of(const Options& options, const Settings& settings, double fps) {
-    if (!options.frames.empty()) {
-        const auto dots = options.frames.find("..");
-        if (dots == std::string::npos) {
-            const auto frame = parse_number<int64_t>(options.frames, "--frames", "0..300");
-            return {frame, frame + 1};
-        }
-        const std::string_view text = options.frames;
-        Range range{parse_number<int64_t>(text.substr(0, dots), "--frames", "0..300"),
-                    parse_number<int64_t>(text.substr(dots + 2), "--frames", "0..300")};
-        if (range.first < 0 || range.last <= range.first)
-            throw Error("--frames {} is empty; the last frame is not part of the range", options.frames);
-        return range;
+    static constexpr int64_t most = 1'000'000'000;  // half a year at 60 frames a second
+    const auto frame = [](std::string_view text) {
+        const auto number = parse_number<int64_t>(text, "--frames", "0..300");
+        if (number < 0 || number > most) throw Error("--frames {} is out of range: 0 to {}", number, most);
+        return number;
+    };
+    if (options.frames.empty()) {
+        const double seconds =
+            options.seconds > 0 ? options.seconds : static_cast<double>(settings.length) / settings.rate;
+        return {0, std::llround(std::clamp(seconds * fps, 1.0, static_cast<double>(most)))};
     }
-    const double seconds =
-        options.seconds > 0 ? options.seconds : static_cast<double>(settings.length) / settings.rate;
-    return {0, std::max<int64_t>(1, std::llround(seconds * fps))};
+    const std::string_view text = options.frames;
+    const auto dots = text.find("..");
+    const int64_t first = frame(text.substr(0, dots));
+    const Range range{first, dots == std::string_view::npos ? first + 1 : frame(text.substr(dots + 2))};
+    if (range.last <= range.first)
+        throw Error("--frames {} is empty; the last frame is not part of the range", options.frames);
+    return range;
+}
+
+/// Frame n at f frames a second shows tick floor(n rate / f). Rates such as 60000/1001 are no exact doubles:
+/// what is within 1e-9 of the next tick is that tick.
+int64_t tick_of(int64_t frame, double rate, double fps) {
+    if (rate == fps) return frame;
+    const double exact = static_cast<double>(frame) * rate / fps;
+    return static_cast<int64_t>(std::floor(exact + 1e-9 * std::max(1.0, exact)));
 }
 
 /// The node that a person means: its id, or its name.
@@ -108,6 +119,12 @@ NodeId node_named(const Graph& graph, const std::string& name) {
     if (matches.size() == 1) return matches.front();
     if (matches.empty()) throw Error("--set: there is no node '{}' in this patch", name);
     throw Error("--set: {} nodes are named '{}'; use the id", matches.size(), name);
+}
+
+bool takes_text(const NodeRecord& node, const std::string& name) {
+    const NodeType* type = builtin_nodes().find(node.type);
+    const ParamBase* param = type == nullptr ? nullptr : builtin_nodes().sample(*type).param(name);
+    return param != nullptr && param->info.kind == ParamInfo::Kind::Text;
 }
 
 void set_param(Graph& graph, NodeId id, const std::string& param, const json& value) {
@@ -133,7 +150,10 @@ void change(Graph& graph, const Options& options) {
         const std::string text = set.substr(equals + 1);
         json value = json::parse(text, nullptr, false);
         if (value.is_discarded() || value.is_structured()) value = text;
-        set_param(graph, node_named(graph, set.substr(0, dot)), set.substr(dot + 1, equals - dot - 1), value);
+        const NodeId id = node_named(graph, set.substr(0, dot));
+        const std::string param = set.substr(dot + 1, equals - dot - 1);
+        if (takes_text(graph.nodes.at(id), param)) value = text;
+        set_param(graph, id, param, value);
     }
     for (const auto& [id, node] : std::map(graph.nodes)) {
         if (options.seed && node.type.starts_with("latent.") && node.type != "latent.truncation") {
@@ -147,12 +167,14 @@ void change(Graph& graph, const Options& options) {
 }
 
 Size size_of(const Options& options, const Image& image) {
-    if (options.size.empty()) return {image.width, image.height};
+    if (options.size.empty()) return {image.width, image.height, image.wrap_x, image.wrap_y};
     const auto x = options.size.find('x');
     const std::string_view text = options.size;
-    const Size size{
+    Size size{
         parse_number<int>(text.substr(0, x), "--size", "1280x720"),
         parse_number<int>(x == std::string::npos ? text : text.substr(x + 1), "--size", "1280x720")};
+    size.wrap_x = image.wrap_x;
+    size.wrap_y = image.wrap_y;
     if (size.width < 1 || size.height < 1 || size.width > 16384 || size.height > 16384)
         throw Error("--size {} is out of range: 1 to 16384 pixels a side", options.size);
     return size;
@@ -176,9 +198,11 @@ std::string frame_name(const std::string& pattern, int64_t frame) {
 const Plan::Step& output_of(const Plan& plan) {
     const Plan::Step* found = nullptr;
     for (const Plan::Step& step : plan.steps)
-        if (step.instance->type->id == "image.output" && (found == nullptr || step.id < found->id))
+        if (step.instance->type->id == "image.output" && !step.mute &&
+            (found == nullptr || step.id < found->id))
             found = &step;
-    if (found == nullptr) throw Error("the patch has no Output node, so there is nothing to render");
+    if (found == nullptr)
+        throw Error("the patch has no Output node that is not muted, so there is nothing to render");
     return *found;
 }
 
@@ -215,11 +239,11 @@ int render(const Options& options) {
     player.post(build_plan(patch.graph, builtin_nodes()));
     const std::string folder = fs::path(options.patch).parent_path().string();
     const std::string text = patch_text(patch.graph);
-    const int64_t last = many || options.explain ? range.last : range.first + 1;
+    const int64_t last = many || options.out.empty() ? range.last : range.first + 1;
     Progress progress("rendering", static_cast<size_t>(last - range.first));
     for (int64_t frame = range.first; frame < last; ++frame) {
         check_interrupted();
-        const auto tick = static_cast<int64_t>(std::floor(static_cast<double>(frame) * settings.rate / fps));
+        const int64_t tick = tick_of(frame, settings.rate, fps);
         player.show({.index = tick, .rate = settings.rate, .tempo = settings.tempo, .folder = folder});
         const auto& output = static_cast<const Output<ImageRef>&>(
             *output_of(*player.plan()).instance->node->outputs().front());

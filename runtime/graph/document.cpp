@@ -44,19 +44,17 @@ Document::Effect Document::edit(const Edit& edit, const std::string& name, uint6
     else
         past_.push_back({name, gesture, std::move(inverse)});
     future_.clear();
-    if (!graph_.nodes.empty()) next_id_ = std::max(next_id_, gan::fresh_id(graph_));
+    next_id_ = std::max(next_id_, gan::fresh_id(graph_));
     return effect_of(edit);
 }
 
 Document::Effect Document::take_back(std::vector<Step>& from, std::vector<Step>& to, const char* what) {
     if (from.empty()) throw Error("there is nothing to {}", what);
+    Edit inverse = apply(graph_, types_, from.back().inverse);
     Step step = std::move(from.back());
     from.pop_back();
-    Effect effect;
-    Edit inverse = apply(graph_, types_, step.inverse);
-    effect = effect_of(step.inverse);
     to.push_back({std::move(step.name), 0, std::move(inverse)});
-    return effect;
+    return effect_of(step.inverse);
 }
 
 Document::Effect Document::undo() {

@@ -3,6 +3,7 @@
 #include "runtime/base/error.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace gan {
 namespace {
@@ -31,10 +32,22 @@ struct Applier {
     const NodeTypes& types;
 
     Edit operator()(const AddNode& edit) const {
-        if (edit.id < 1) throw Error("{} is no id for a node; ids count up from 1", edit.id);
+        if (edit.id < 1 || edit.id > max_node_id)
+            throw Error("{} is no id for a node; ids count up from 1", edit.id);
+        for (const auto& [field, value] : edit.node.fields.items()) check_field(field);
         if (!graph.nodes.emplace(edit.id, edit.node).second)
             throw Error("there is a node {} already", edit.id);
-        return {RemoveNode{edit.id}};
+        // Links that the patch had to a node that was not there stay when it goes again.
+        std::vector<Edit> inverse{{RemoveNode{edit.id}}};
+        for (const auto& [to, from] : graph.links)
+            if (to.node == edit.id || from.node == edit.id) inverse.push_back({AddLink{from, to, true}});
+        if (inverse.size() == 1) return inverse.front();
+        return {std::move(inverse)};
+    }
+
+    static void check_field(const std::string& field) {
+        for (const char* taken : {"id", "type", "version", "params"})
+            if (field == taken) throw Error("'{}' of a node cannot be set", taken);
     }
 
     Edit operator()(const RemoveNode& edit) const {
@@ -51,9 +64,11 @@ struct Applier {
     }
 
     Edit operator()(const AddLink& edit) const {
-        node_of(graph, edit.from.node);
-        node_of(graph, edit.to.node);
-        if (!edit.kept) check(edit);
+        if (!edit.kept) {
+            node_of(graph, edit.from.node);
+            node_of(graph, edit.to.node);
+            check(edit);
+        }
         const auto old = graph.links.find(edit.to);
         Edit inverse =
             old == graph.links.end() ? Edit{RemoveLink{edit.to}} : Edit{AddLink{old->second, edit.to, true}};
@@ -81,12 +96,13 @@ struct Applier {
     }
 
     Edit operator()(const SetParam& edit) const {
+        if (edit.value && edit.value->is_number_float() && !std::isfinite(edit.value->get<double>()))
+            throw Error("parameter '{}' cannot be set to a number that is not finite", edit.param);
         return {
             SetParam{edit.id, edit.param, exchange(node_of(graph, edit.id).params, edit.param, edit.value)}};
     }
     Edit operator()(const SetField& edit) const {
-        for (const char* taken : {"id", "type", "version", "params"})
-            if (edit.field == taken) throw Error("'{}' of a node cannot be set", taken);
+        check_field(edit.field);
         return {
             SetField{edit.id, edit.field, exchange(node_of(graph, edit.id).fields, edit.field, edit.value)}};
     }
@@ -108,8 +124,15 @@ struct Applier {
     }
 };
 
+NodeId id_from_json(const json& value) {
+    if (!value.is_number_integer() || value > max_node_id || value < 1)
+        throw Error("this is no edit: {} is no id",
+                    value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 40));
+    return value.get<NodeId>();
+}
+
 PortRef port_from_json(const json& value) {
-    return {value.at(0).get<NodeId>(), value.at(1).get<std::string>()};
+    return {id_from_json(value.at(0)), value.at(1).get<std::string>()};
 }
 
 Edit edit_from_json(const json& value, int depth) {
@@ -119,7 +142,7 @@ Edit edit_from_json(const json& value, int depth) {
         const auto given = [&]() -> std::optional<json> {
             return value.contains("value") ? std::optional<json>(value.at("value")) : std::nullopt;
         };
-        const auto id = [&] { return value.at("id").get<NodeId>(); };
+        const auto id = [&] { return id_from_json(value.at("id")); };
         if (kind == "add") {
             NodeRecord node{.type = value.at("type").get<std::string>(),
                             .version = value.at("version").get<int>(),
@@ -227,7 +250,10 @@ std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, No
         if (feeds_back(node)) continue;
         for (auto link = graph.links.lower_bound({node, ""});
              link != graph.links.end() && link->first.node == node; ++link)
-            if (next.emplace(link->second.node, node).second) open.push_back(link->second.node);
+            if (link_fault(graph, types, link->second, link->first))
+                continue;
+            else if (next.emplace(link->second.node, node).second)
+                open.push_back(link->second.node);
     }
     return {};
 }
@@ -260,7 +286,7 @@ Order order_of(const Graph& graph, const NodeTypes& types) {
                 continue;
             }
             const auto& [to, from] = *visit.next++;
-            if (!graph.nodes.contains(from.node)) continue;
+            if (link_fault(graph, types, from, to)) continue;
             const auto mark = marks.find(from.node);
             if (mark == marks.end())
                 enter(from.node);
@@ -272,7 +298,10 @@ Order order_of(const Graph& graph, const NodeTypes& types) {
 }
 
 NodeId fresh_id(const Graph& graph) {
-    return graph.nodes.empty() ? 1 : graph.nodes.rbegin()->first + 1;
+    NodeId last = graph.nodes.empty() ? 0 : graph.nodes.rbegin()->first;
+    for (const auto& [to, from] : graph.links) last = std::max({last, to.node, from.node});
+    if (last >= max_node_id) throw Error("this patch has no ids left for new nodes");
+    return last + 1;
 }
 
 json to_json(const Edit& edit) {

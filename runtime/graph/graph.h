@@ -16,6 +16,7 @@ namespace gan {
 
 /// Of a node in one patch; counts up from 1 and is never given twice while the patch is open.
 using NodeId = int64_t;
+constexpr NodeId max_node_id = NodeId{1} << 53;  // JSON's readers elsewhere hold numbers as doubles
 
 /// One node as the patch keeps it. Known fields: "name" (text), "x", "y" (numbers), "bypass", "mute" (true or
 /// false), "group" (id of a group node), "exposed" (parameter -> {"name", "min", "max"}). Others are kept.
@@ -116,7 +117,7 @@ struct Order {
 };
 Order order_of(const Graph& graph, const NodeTypes& types);
 
-/// An id above all ids in the graph.
+/// An id above all ids in the graph, those that links name included. Throws Error when there is none.
 NodeId fresh_id(const Graph& graph);
 
 nlohmann::json to_json(const Edit& edit);

@@ -49,7 +49,8 @@ std::string text_of(const PortRef& ref) {
 PortRef parse_port(const std::string& text) {
     PortRef ref;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ref.node);
-    if (error != std::errc() || end == text.data() + text.size() || *end != '.' || ref.node < 1)
+    if (error != std::errc() || end == text.data() + text.size() || *end != '.' || ref.node < 1 ||
+        ref.node > max_node_id)
         throw Error("'{}' is no port; a link is written \"2.input\": \"1.output\"", text.substr(0, 60));
     ref.port = text.substr(static_cast<size_t>(end - text.data()) + 1);
     return ref;
@@ -58,7 +59,7 @@ PortRef parse_port(const std::string& text) {
 void read_node(json value, Patch& patch, const NodeTypes& types) {
     if (!value.is_object()) throw Error("a node must be an object");
     const json id = take(value, "id");
-    if (!id.is_number_integer() || id.get<NodeId>() < 1)
+    if (!id.is_number_integer() || id < 1 || id > max_node_id)
         throw Error("a node has the id {}; ids are whole numbers from 1",
                     id.dump(-1, ' ', false, json::error_handler_t::replace));
     const std::string owner = fmt::format("node {}", id.get<NodeId>());
@@ -66,7 +67,8 @@ void read_node(json value, Patch& patch, const NodeTypes& types) {
     const json version = take(value, "version");
     if (!type.is_string()) throw Error("{} has no type", owner);
     NodeRecord node{.type = type.get<std::string>(), .params = take_object(value, "params", owner)};
-    if (version.is_number_integer()) node.version = version.get<int>();
+    if (version.is_number_integer() && version >= 1 && version <= 1'000'000)
+        node.version = version.get<int>();
     node.fields = std::move(value);
 
     const NodeType* known = types.find(node.type);
@@ -118,9 +120,9 @@ Patch parse_patch(std::string_view text, const NodeTypes& types) {
         throw Error("it is no patch; a patch is a JSON object with a member \"ganymede\"");
     const json format = take(document, "ganymede");
     if (!format.is_number_integer()) throw Error("its format \"ganymede\" is no whole number");
-    if (format.get<int64_t>() > patch_format)
-        throw Error("it is of format {}, this Ganymede reads up to {}; update Ganymede",
-                    format.get<int64_t>(), patch_format);
+    if (format.is_number_unsigned() && format.get<uint64_t>() > patch_format)
+        throw Error("it is of format {}, this Ganymede reads up to {}; update Ganymede", format.dump(),
+                    patch_format);
     Patch patch;
     patch.graph.settings = take_object(document, "settings", "the patch");
     json nodes = take(document, "nodes");

@@ -1,6 +1,7 @@
 #include "runtime/graph/player.h"
 
 #include "runtime/base/error.h"
+#include "runtime/base/file.h"
 
 #include <fmt/format.h>
 
@@ -55,9 +56,10 @@ void Player::take_updates() {
         updates.swap(updates_);
     }
     for (Update& update : updates) {
-        if (update.plan != nullptr) adopt(std::move(update.plan));
+        if (update.plan != nullptr) adopt(update.plan);
         for (const ValueChange& change : update.values) set(change);
     }
+    if (!updates.empty()) retire(std::make_shared<const std::vector<Update>>(std::move(updates)));
 }
 
 void Player::adopt(std::shared_ptr<const Plan> plan) {
@@ -65,7 +67,7 @@ void Player::adopt(std::shared_ptr<const Plan> plan) {
         for (const Plan::Link& link : step.links) link.input->link(link.source);
         const Plan::Step* old = plan_->find(step.id);
         if (old == nullptr || old->bypass != step.bypass || old->mute != step.mute)
-            step.instance->dirty = true;
+            step.instance->dirty = step.instance->fresh = true;
     }
     problems_.insert(problems_.end(), plan->problems.begin(), plan->problems.end());
     report_.assign(plan->steps.size(), {});
@@ -88,6 +90,8 @@ void Player::reset() {
 
 void Player::show(const Tick& tick) {
     take_updates();
+    // A tick that is shown again, with other values perhaps, is no step for what has state.
+    bool again = tick.index < next_;
     if (plan_->has_state) {
         if (tick.index < next_ - 1) reset_due_ = true;
         if (reset_due_) {
@@ -97,14 +101,16 @@ void Player::show(const Tick& tick) {
                     step.instance->dirty = true;
                 }
             next_ = 0;
+            again = false;
         }
         Tick passed = tick;
-        for (passed.index = next_; passed.index < tick.index; ++passed.index)
+        for (passed.index = next_; passed.index < tick.index; next_ = ++passed.index) {
+            if (passed.index % 1024 == 0) check_interrupted();
             evaluate(passed, {.state_only = true});
+        }
     }
-    // A tick that is shown again, with other values perhaps, is no step for what has state.
-    evaluate(tick, {.again = !reset_due_ && tick.index < next_});
     reset_due_ = false;
+    evaluate(tick, {.again = again});
     next_ = tick.index + 1;
 }
 
@@ -117,7 +123,7 @@ void Player::evaluate(const Tick& tick, Pass pass) {
             continue;
         }
         const NodeTraits& traits = step.instance->type->traits;
-        if (pass.again && (traits.stateful || traits.feedback)) {
+        if (pass.again && (traits.stateful || traits.feedback) && !step.instance->fresh) {
             report_[i].reason = Reason::Unchanged;
             continue;
         }
@@ -145,6 +151,7 @@ Reason Player::run(const Plan::Step& step, const Tick& tick) {
                                                                                : Reason::Unchanged;
     if (reason == Reason::Unchanged) return reason;
     instance.dirty = false;
+    instance.fresh = false;
 
     if (step.mute) {
         fail_all(node, step.label + " is muted");

@@ -51,6 +51,8 @@ struct Image {
     int height = 0;
     int channels = 3;
     Encoding encoding = Encoding::Srgb32f;
+    bool wrap_x = false;  // it tiles from left to right
+    bool wrap_y = false;
     int64_t tick = 0;            // that it was made for
     std::vector<float> pixels;   // (height, width, channels) of Srgb32f and Data32f
     std::vector<uint8_t> bytes;  // (height, width, channels) of Srgb8
