@@ -33,7 +33,8 @@ public:
         Latent latent{.z = std::vector<float>(dim), .std = 0};
         double variance = 0;
         for (size_t i = 0; i < dim; ++i) {
-            const double share = std::clamp(split - static_cast<double>(i / chunk), 0.0, 1.0);
+            const size_t place = i / chunk;
+            const double share = std::clamp(split - static_cast<double>(place), 0.0, 1.0);
             latent.z[i] =
                 static_cast<float>(std::sqrt(share) * coarse->z[i] + std::sqrt(1 - share) * fine->z[i]);
             variance += share * coarse->std * coarse->std + (1 - share) * fine->std * fine->std;

@@ -170,9 +170,8 @@ Size size_of(const Options& options, const Image& image) {
     if (options.size.empty()) return {image.width, image.height, image.wrap_x, image.wrap_y};
     const auto x = options.size.find('x');
     const std::string_view text = options.size;
-    Size size{
-        parse_number<int>(text.substr(0, x), "--size", "1280x720"),
-        parse_number<int>(x == std::string::npos ? text : text.substr(x + 1), "--size", "1280x720")};
+    Size size{parse_number<int>(text.substr(0, x), "--size", "1280x720"),
+              parse_number<int>(x == std::string::npos ? text : text.substr(x + 1), "--size", "1280x720")};
     size.wrap_x = image.wrap_x;
     size.wrap_y = image.wrap_y;
     if (size.width < 1 || size.height < 1 || size.width > 16384 || size.height > 16384)

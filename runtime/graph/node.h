@@ -312,10 +312,11 @@ struct NodeType {
 };
 
 template <class T>
-NodeType node_type(std::string id, std::string name, std::string description, NodeTraits traits = {}) {
-    return {.id = std::move(id),
-            .name = std::move(name),
-            .description = std::move(description),
+NodeType node_type(const std::string& id, const std::string& name, const std::string& description,
+                   NodeTraits traits = {}) {
+    return {.id = id,
+            .name = name,
+            .description = description,
             .traits = traits,
             .create = [] { return std::make_unique<T>(); },
             .migrate = {}};
