@@ -28,7 +28,7 @@ public:
     Output<Latent> out{*this, "latent", "Where it is now"};
 
     void process(const Tick& tick) override {
-        const double angle = 2 * std::numbers::pi * (cycle_at(tick, period, unit).phase + phase);
+        const double angle = 2 * std::numbers::pi * cycle_at(tick, period, unit, phase).phase;
         const auto first = static_cast<uint64_t>(seed.whole());
         Latent latent = normal_latent(2 * first, static_cast<int>(size.whole()));
         const Latent other = normal_latent(2 * first + 1, static_cast<int>(size.whole()));

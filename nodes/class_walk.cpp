@@ -1,25 +1,12 @@
 #include "nodes/builtin.h"
 #include "nodes/clock.h"
 #include "runtime/base/error.h"
-
-#include <cmath>
+#include "runtime/model/classes.h"
 
 namespace gan {
 namespace {
 
 enum class Easing { Linear, Smooth, Hold };
-
-std::vector<std::string> words(const std::string& text) {
-    std::vector<std::string> result(1);
-    for (char c : text) {
-        if (c == ',')
-            result.emplace_back();
-        else if (c != ' ' || !result.back().empty())
-            result.back() += c;
-    }
-    std::erase(result, "");
-    return result;
-}
 
 class ClassWalk final : public Node {
 public:
@@ -38,16 +25,16 @@ public:
     Output<ClassMix> out{*this, "class", "One class, or two on the way; after the last comes the first"};
 
     void process(const Tick& tick) override {
-        const auto list = words(*classes);
+        std::vector<std::string> list = split(*classes, ',');
+        for (std::string& name : list) name = trimmed(name);
+        std::erase(list, "");
         if (list.empty()) throw Error("'classes' is empty; write for example 3, 7");
-        const Cycle cycle = cycle_at(tick, period, unit);
-        const double moved = cycle.phase + phase;
-        const double whole = std::floor(moved);
-        double t = moved - whole;
+        const Cycle cycle = cycle_at(tick, period, unit, phase);
+        double t = cycle.phase;
         if (easing == Easing::Smooth) t = t * t * (3 - 2 * t);
         if (easing == Easing::Hold) t = 0;
         const auto count = static_cast<int64_t>(list.size());
-        const int64_t first = ((cycle.count + static_cast<int64_t>(whole)) % count + count) % count;
+        const int64_t first = (cycle.count % count + count) % count;
         ClassMix mix{.classes = {{list[static_cast<size_t>(first)], 1 - t}}, .offset = {}};
         if (t > 0) mix.classes.push_back({list[static_cast<size_t>((first + 1) % count)], t});
         out = std::move(mix);

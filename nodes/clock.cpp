@@ -37,9 +37,7 @@ double ticks_per(Clock unit, const Tick& tick) {
     return unit == Clock::Seconds ? tick.rate : unit == Clock::Beats ? beat : 4 * beat;
 }
 
-}  // namespace
-
-Cycle cycle_at(const Tick& tick, double length, Clock unit) {
+Cycle unmoved_cycle(const Tick& tick, double length, Clock unit) {
     const double ticks = length * ticks_per(unit, tick);
     if (const auto period = ratio_of(ticks)) {
         // index / (n / d) cycles: whole part and remainder in integers.
@@ -56,6 +54,15 @@ Cycle cycle_at(const Tick& tick, double length, Clock unit) {
     const double cycles = static_cast<double>(tick.index) / ticks;
     const double count = std::floor(cycles);
     return {static_cast<int64_t>(count), cycles - count};
+}
+
+}  // namespace
+
+Cycle cycle_at(const Tick& tick, double length, Clock unit, double moved) {
+    const Cycle cycle = unmoved_cycle(tick, length, unit);
+    const double place = cycle.phase + moved;
+    const double whole = std::floor(place);
+    return {cycle.count + static_cast<int64_t>(whole), place - whole};
 }
 
 double random_unit(uint64_t seed, uint64_t index) {

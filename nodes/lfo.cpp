@@ -30,15 +30,13 @@ public:
     Output<double> out{*this, "value", "The wave"};
 
     void process(const Tick& tick) override {
-        const Cycle cycle = cycle_at(tick, period, unit);
-        const double moved = cycle.phase + phase;
-        const double whole = std::floor(moved);
-        out = low + (high - low) * wave(moved - whole, cycle.count + static_cast<int64_t>(whole));
+        out = low + (high - low) * wave(cycle_at(tick, period, unit, phase));
     }
 
 private:
     /// In [0, 1]; all but Random start at the bottom.
-    double wave(double p, int64_t count) const {
+    double wave(const Cycle& cycle) const {
+        const double p = cycle.phase;
         switch (shape) {
             case Shape::Sine:
                 return 0.5 - 0.5 * std::cos(2 * std::numbers::pi * p);
@@ -49,7 +47,7 @@ private:
             case Shape::Square:
                 return p < 0.5 ? 0 : 1;
             case Shape::Random:
-                return random_unit(static_cast<uint64_t>(seed.whole()), static_cast<uint64_t>(count));
+                return random_unit(static_cast<uint64_t>(seed.whole()), static_cast<uint64_t>(cycle.count));
         }
         return 0;
     }

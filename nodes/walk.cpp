@@ -33,11 +33,8 @@ public:
     Output<Latent> out{*this, "latent", "Where the path is now"};
 
     void process(const Tick& tick) override {
-        const Cycle cycle = cycle_at(tick, period, unit);
-        const double moved = cycle.phase + phase;
-        const double whole = std::floor(moved);
-        const double t = moved - whole;
-        const int64_t first = cycle.count + static_cast<int64_t>(whole);
+        const Cycle cycle = cycle_at(tick, period, unit, phase);
+        const double t = cycle.phase;
         // Cubic B-spline (de Boor 1978): weights of four neighbours.
         const std::array<double, 4> spline{(1 - t) * (1 - t) * (1 - t) / 6,
                                            (3 * t * t * t - 6 * t * t + 4) / 6,
@@ -47,7 +44,7 @@ public:
         std::array<double, 4> weights{};
         size_t count = 0;
         for (size_t i = 0; i < 4; ++i) {
-            const int64_t key = place(first + static_cast<int64_t>(i));
+            const int64_t key = place(cycle.count + static_cast<int64_t>(i));
             size_t at = 0;
             while (at < count && keys[at] != key) ++at;
             if (at == count) keys[count++] = key;

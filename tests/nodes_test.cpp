@@ -311,7 +311,7 @@ TEST(ClassWalk, VisitsEveryClassAndComesBack) {
     const auto at = [&](int64_t tick) { return walk.at(tick).get<ClassMix>("class").classes; };
     EXPECT_EQ(at(0).size(), 1u);
     EXPECT_EQ(at(0)[0].name, "tabby");
-    EXPECT_EQ(at(60)[0].name, "3 ");
+    EXPECT_EQ(at(60)[0].name, "3");
     EXPECT_EQ(at(180)[0].name, "tabby");
     ASSERT_EQ(at(150).size(), 2u);
     EXPECT_EQ(at(150)[0].name, "Pug");

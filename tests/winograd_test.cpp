@@ -128,7 +128,9 @@ constexpr WinogradForm all_forms[] = {WinogradForm::F2, WinogradForm::F4, Winogr
 class Winograd : public testing::Test {
 protected:
     void SetUp() override {
-        if (kernels_of_this_processor().empty()) GTEST_SKIP() << "this processor has no AVX2";
+        if (kernels_of_this_processor().empty())
+            GTEST_SKIP()
+                << "this processor has no AVX2: neither kernel runs here, OpenVINO's own convolutions do";
     }
 };
 
@@ -166,6 +168,21 @@ TEST_F(Winograd, TakesWeightsInEveryFormTheyAreLoweredTo) {
     for (WinogradForm form : {WinogradForm::Up1, WinogradForm::Up2})
         for (UpConvForm stored : {UpConvForm::Plain, UpConvForm::Transposed, UpConvForm::Differences})
             expect_close({form, 12, 20, 4, 8, 1, true, false, true, false, stored});
+}
+
+// Lavin and Gray 2015, table of section 4: 16 products for 4 pixels, 36 for 16; and 9 for 4, 25 for 16.
+TEST(WinogradForms, CountTheirProducts) {
+    if (winograd_kernels() == nullptr)
+        GTEST_SKIP() << "this processor has no AVX2, so there are no such convolutions";
+    const auto a_pixel = [](WinogradForm form) {
+        const Problem problem({form, 16, 16, 8, 8, 1, false, false, false, false});
+        return WinogradConv(problem.op(), 16, form, *winograd_kernels()).macs(8) /
+               problem.shape.out_pixels() / 256;
+    };
+    EXPECT_EQ(a_pixel(WinogradForm::F2), 4);
+    EXPECT_EQ(a_pixel(WinogradForm::F4), 2.25);
+    EXPECT_EQ(a_pixel(WinogradForm::Up1), 2.25);
+    EXPECT_EQ(a_pixel(WinogradForm::Up2), 1.5625);
 }
 
 // More tiles than are done at once, and rows of a product that fill no block.

@@ -10,7 +10,6 @@
 #include <numeric>
 
 namespace gan {
-namespace {
 
 std::vector<std::string> split(const std::string& text, char separator) {
     std::vector<std::string> parts(1);
@@ -24,11 +23,16 @@ std::vector<std::string> split(const std::string& text, char separator) {
     return parts;
 }
 
+std::string trimmed(const std::string& text) {
+    const auto first = text.find_first_not_of(' ');
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+namespace {
+
 std::string normalized(std::string name) {
     for (char& c : name) c = c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    const auto first = name.find_first_not_of(' ');
-    if (first == std::string::npos) return {};
-    return name.substr(first, name.find_last_not_of(' ') - first + 1);
+    return trimmed(name);
 }
 
 /// Levenshtein distance.

@@ -11,6 +11,12 @@ namespace gan {
 /// The class that a name or number means; see parse_classes().
 int class_index(const std::string& text, const BigGanConfig& config);
 
+/// What separators enclose, as it is written.
+std::vector<std::string> split(const std::string& text, char separator);
+
+/// Without spaces at either end.
+std::string trimmed(const std::string& text);
+
 /// The classes of a command line: commas between pictures, `+` within a mix, `:` before a weight.
 ///     "tabby,3"            tabby, then class 3
 ///     "tabby:0.3+3:0.7"    one mix

@@ -47,8 +47,6 @@ public:
     /// Transforms the weights of `op` (Conv 3x3 or UpConv), which sees `in` channels.
     WinogradConv(const Op& op, int in, WinogradForm form, const WinogradKernels& kernels);
 
-    WinogradForm form() const { return form_; }
-    int in() const { return in_; }
     int out() const { return out_; }
     bool upsamples() const { return form_ >= WinogradForm::Up1; }
     size_t weight_bytes() const { return weights_.size() * sizeof(float); }

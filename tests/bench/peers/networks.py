@@ -345,6 +345,7 @@ class Deep(nn.Module):
 # ---- Checkpoints ----
 
 CONFIGS = {
+    "biggan-64-ch32": BigGanConfig(64, channels=32, dim_z=100, attention=(32,)),
     "biggan-128": BigGanConfig(128),
     "biggan-256": BigGanConfig(256, dim_z=140, attention=(128,)),
     "biggan-512": BigGanConfig(512, dim_z=128),
