@@ -18,9 +18,9 @@ struct Cycle {
     double phase = 0;   // [0, 1) of the one that runs
 };
 
-/// The cycle at a tick, for a period of `length` units; `moved` cycles are added to the place in it. Where the period is a ratio of whole ticks (up to a
-/// million of them), the same phase comes again bit for bit one period later, however late it is: nothing is
-/// accumulated.
+/// The cycle at a tick, for a period of `length` units; `moved` cycles are added to the place in it. Where
+/// the period is a ratio of whole ticks (up to a million of them), the same phase comes again bit for bit one
+/// period later, however late it is: nothing is accumulated.
 Cycle cycle_at(const Tick& tick, double length, Clock unit, double moved = 0);
 
 /// A number in [0, 1) that is a function of its arguments alone, on every machine (SplitMix64, Steele et al.
