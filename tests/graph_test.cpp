@@ -1,6 +1,7 @@
 #include "runtime/base/error.h"
 #include "runtime/graph/document.h"
 #include "runtime/graph/patch.h"
+#include "runtime/graph/wires.h"
 #include "tests/graph_nodes.h"
 
 #include <gmock/gmock.h>

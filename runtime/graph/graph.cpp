@@ -1,14 +1,19 @@
 #include "runtime/graph/graph.h"
 
 #include "runtime/base/error.h"
+#include "runtime/graph/wires.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace gan {
 namespace {
 
 using nlohmann::json;
+
+/// Fields of a node that a plan depends on.
+constexpr const char* structural_fields[] = {"bypass", "mute", "group", "inputs", "outputs"};
 
 NodeRecord& node_of(Graph& graph, NodeId id) {
     const auto found = graph.nodes.find(id);
@@ -78,12 +83,15 @@ struct Applier {
 
     void check(const AddLink& edit) const {
         if (const auto fault = link_fault(graph, types, edit.from, edit.to)) throw Error("{}", *fault);
-        const auto cycle = cycle_through(graph, types, edit.from.node, edit.to.node);
-        if (cycle.empty()) return;
-        std::string path;
-        for (NodeId id : cycle) path += graph.label(id, types) + " -> ";
-        throw Error("this link would close a cycle: {}{}; put a Delay into it", path,
-                    graph.label(cycle.front(), types));
+        const auto source = inner_output(graph, edit.from);
+        for (const PortRef& target : inner_inputs(graph, edit.to)) {
+            const auto cycle = cycle_through(graph, types, source->node, target.node);
+            if (cycle.empty()) continue;
+            std::string path;
+            for (NodeId id : cycle) path += graph.label(id, types) + " -> ";
+            throw Error("this link would close a cycle: {}{}; put a Delay into it", path,
+                        graph.label(cycle.front(), types));
+        }
     }
 
     Edit operator()(const RemoveLink& edit) const {
@@ -173,6 +181,20 @@ Edit edit_from_json(const json& value, int depth) {
 
 }  // namespace
 
+std::string text_of(const PortRef& port) {
+    return fmt::format("{}.{}", port.node, port.port);
+}
+
+std::optional<PortRef> port_from_text(std::string_view text) {
+    PortRef port;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, port.node);
+    if (error != std::errc() || end == last || *end != '.' || port.node < 1 || port.node > max_node_id)
+        return std::nullopt;
+    port.port.assign(end + 1, last);
+    return port;
+}
+
 bool NodeRecord::flag(const char* field) const {
     const auto found = fields.find(field);
     return found != fields.end() && found->is_boolean() && found->get<bool>();
@@ -184,6 +206,7 @@ std::string Graph::label(NodeId id, const NodeTypes& types) const {
     const auto name = found->second.fields.find("name");
     if (name != found->second.fields.end() && name->is_string() && !name->get<std::string>().empty())
         return name->get<std::string>();
+    if (found->second.type == group_type) return fmt::format("Group {}", id);
     const NodeType* type = types.find(found->second.type);
     return fmt::format("{} {}", type == nullptr ? found->second.type : type->name, id);
 }
@@ -192,109 +215,13 @@ bool Edit::structural() const {
     if (const auto* list = std::get_if<std::vector<Edit>>(&change))
         return std::any_of(list->begin(), list->end(), [](const Edit& edit) { return edit.structural(); });
     if (const auto* field = std::get_if<SetField>(&change))
-        return field->field == "bypass" || field->field == "mute";
+        return std::any_of(std::begin(structural_fields), std::end(structural_fields),
+                           [&](const char* name) { return field->field == name; });
     return !std::holds_alternative<SetParam>(change) && !std::holds_alternative<SetSetting>(change);
 }
 
 Edit apply(Graph& graph, const NodeTypes& types, const Edit& edit) {
     return std::visit(Applier{graph, types}, edit.change);
-}
-
-std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types, const PortRef& from,
-                                      const PortRef& to) {
-    const auto type_of = [&](NodeId id) -> const NodeType* {
-        const auto found = graph.nodes.find(id);
-        return found == graph.nodes.end() ? nullptr : types.find(found->second.type);
-    };
-    for (NodeId id : {from.node, to.node})
-        if (type_of(id) == nullptr)
-            return fmt::format("{} is of a type that is not installed, so its ports are not known",
-                               graph.label(id, types));
-    const OutputBase* output = types.sample(*type_of(from.node)).output(from.port);
-    if (output == nullptr)
-        return fmt::format("{} has no output '{}'", graph.label(from.node, types), from.port);
-    const Node& sample = types.sample(*type_of(to.node));
-    const InputBase* input = sample.input(to.port);
-    if (input == nullptr) {
-        const ParamBase* param = sample.param(to.port);
-        if (param != nullptr)
-            return fmt::format("'{}' of {} is set up once and takes no link; set its value instead", to.port,
-                               graph.label(to.node, types));
-        return fmt::format("{} has no input '{}'", graph.label(to.node, types), to.port);
-    }
-    if (output->type != input->type)
-        return fmt::format("'{}' of {} gives a {}, '{}' of {} takes a {}; link two of the same type",
-                           from.port, graph.label(from.node, types), name_of(output->type), to.port,
-                           graph.label(to.node, types), name_of(input->type));
-    return std::nullopt;
-}
-
-std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, NodeId from, NodeId to) {
-    const auto feeds_back = [&](NodeId id) {
-        const auto found = graph.nodes.find(id);
-        const NodeType* type = found == graph.nodes.end() ? nullptr : types.find(found->second.type);
-        return type != nullptr && type->traits.feedback;
-    };
-    if (feeds_back(to)) return {};
-    // Upstream from `from`, remembering the way down.
-    std::map<NodeId, NodeId> next{{from, 0}};
-    std::vector<NodeId> open{from};
-    while (!open.empty()) {
-        const NodeId node = open.back();
-        open.pop_back();
-        if (node == to) {
-            std::vector<NodeId> path;
-            for (NodeId step = to; step != 0; step = next.at(step)) path.push_back(step);
-            return path;
-        }
-        if (feeds_back(node)) continue;
-        for (auto link = graph.links.lower_bound({node, ""});
-             link != graph.links.end() && link->first.node == node; ++link)
-            if (link_fault(graph, types, link->second, link->first))
-                continue;
-            else if (next.emplace(link->second.node, node).second)
-                open.push_back(link->second.node);
-    }
-    return {};
-}
-
-Order order_of(const Graph& graph, const NodeTypes& types) {
-    enum class Mark { Open, Done };
-    std::map<NodeId, Mark> marks;
-    Order order;
-    using Link = std::map<PortRef, PortRef>::const_iterator;
-    struct Visit {
-        NodeId node;
-        Link next;
-    };
-    std::vector<Visit> path;
-    const auto enter = [&](NodeId node) {
-        const NodeType* type = types.find(graph.nodes.at(node).type);
-        const bool feedback = type != nullptr && type->traits.feedback;
-        marks[node] = Mark::Open;
-        path.push_back({node, feedback ? graph.links.end() : graph.links.lower_bound({node, ""})});
-    };
-    for (const auto& [root, record] : graph.nodes) {
-        if (marks.contains(root)) continue;
-        enter(root);
-        while (!path.empty()) {
-            Visit& visit = path.back();
-            if (visit.next == graph.links.end() || visit.next->first.node != visit.node) {
-                marks[visit.node] = Mark::Done;
-                order.nodes.push_back(visit.node);
-                path.pop_back();
-                continue;
-            }
-            const auto& [to, from] = *visit.next++;
-            if (link_fault(graph, types, from, to)) continue;
-            const auto mark = marks.find(from.node);
-            if (mark == marks.end())
-                enter(from.node);
-            else if (mark->second == Mark::Open)
-                order.closing.push_back(to);
-        }
-    }
-    return order;
 }
 
 NodeId fresh_id(const Graph& graph) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,8 +19,16 @@ namespace gan {
 using NodeId = int64_t;
 constexpr NodeId max_node_id = NodeId{1} << 53;  // JSON's readers elsewhere hold numbers as doubles
 
-/// One node as the patch keeps it. Known fields: "name" (text), "x", "y" (numbers), "bypass", "mute" (true or
-/// false), "group" (id of a group node), "exposed" (parameter -> {"name", "min", "max"}). Others are kept.
+/// A group is a record of this type, of which there are no instances: its members name it in their field
+/// "group", and its ports stand for ports of theirs.
+constexpr const char* group_type = "graph.group";
+
+/// One node as the patch keeps it. Known fields; others are kept:
+///     "name"               text
+///     "bypass", "mute"     true or false; a group's hold for all in it
+///     "group"              id of the group that it is in
+///     "exposed"            parameter -> {"name", "min", "max"}: exposed.h
+///     "inputs", "outputs"  of a group: name -> "3.seed", a port of a member; an input may be a list of them
 struct NodeRecord {
     std::string type;
     int version = 1;                                   // of the type, when the parameters were saved
@@ -36,15 +45,17 @@ struct PortRef {
     auto operator<=>(const PortRef&) const = default;
 };
 
+/// "3.seed" and back; nothing when it is no port.
+std::string text_of(const PortRef& port);
+std::optional<PortRef> port_from_text(std::string_view text);
+
 /// What a patch holds: nodes, links, settings. A document: it runs nothing and knows no pictures. Changed by
 /// apply() alone.
 struct Graph {
     std::map<NodeId, NodeRecord> nodes;
     std::map<PortRef, PortRef> links;  // input -> output; an input has one link, an output any number
-    /// "tick_rate" ([numerator, denominator]), "tempo" (beats a minute), "width", "height", "length" (ticks),
-    /// "loop" ([first, last + 1]). Others are kept.
-    nlohmann::json settings = nlohmann::json::object();
-    nlohmann::json extra = nlohmann::json::object();  // unknown members of the file
+    nlohmann::json settings = nlohmann::json::object();  // settings.h
+    nlohmann::json extra = nlohmann::json::object();     // unknown members of the file
     bool operator==(const Graph&) const = default;
 
     /// The name a person sees: the given one, else the type's with the id.
@@ -99,23 +110,6 @@ struct Edit {
 /// was, when the edit does not fit: an id that is taken or missing, a port that is not there, types that do
 /// not go together, a cycle without a Delay.
 Edit apply(Graph& graph, const NodeTypes& types, const Edit& edit);
-
-/// Why a link cannot be, as a sentence that names both ends and what to do; nothing when it can.
-/// Does not look for cycles.
-std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types, const PortRef& from,
-                                      const PortRef& to);
-
-/// The nodes of a cycle that a link from -> to closes, in order from `to` to `from`; empty when it closes
-/// none. Links into feedback nodes close nothing.
-std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, NodeId from, NodeId to);
-
-/// Every node after those it takes from, feedback aside; where the links form a cycle, the last of them is
-/// left out. One pass over nodes and links.
-struct Order {
-    std::vector<NodeId> nodes;
-    std::vector<PortRef> closing;  // inputs whose links close cycles
-};
-Order order_of(const Graph& graph, const NodeTypes& types);
 
 /// An id above all ids in the graph, those that links name included. Throws Error when there is none.
 NodeId fresh_id(const Graph& graph);

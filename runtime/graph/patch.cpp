@@ -2,8 +2,9 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
+#include "runtime/graph/settings.h"
+#include "runtime/graph/wires.h"
 
-#include <charconv>
 #include <span>
 
 namespace gan {
@@ -42,18 +43,11 @@ json take_object(json& object, const char* key, const std::string& owner) {
     return value;
 }
 
-std::string text_of(const PortRef& ref) {
-    return fmt::format("{}.{}", ref.node, ref.port);
-}
-
 PortRef parse_port(const std::string& text) {
-    PortRef ref;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ref.node);
-    if (error != std::errc() || end == text.data() + text.size() || *end != '.' || ref.node < 1 ||
-        ref.node > max_node_id)
+    const auto port = port_from_text(text);
+    if (!port)
         throw Error("'{}' is no port; a link is written \"2.input\": \"1.output\"", text.substr(0, 60));
-    ref.port = text.substr(static_cast<size_t>(end - text.data()) + 1);
-    return ref;
+    return *port;
 }
 
 void read_node(json value, Patch& patch, const NodeTypes& types) {
@@ -72,7 +66,9 @@ void read_node(json value, Patch& patch, const NodeTypes& types) {
     node.fields = std::move(value);
 
     const NodeType* known = types.find(node.type);
-    if (known == nullptr) {
+    if (node.type == group_type) {
+        // no instance, no parameters
+    } else if (known == nullptr) {
         patch.problems.push_back(fmt::format(
             "{} is a '{}', which is not installed; it is kept, and does nothing", owner, node.type));
     } else if (node.version > known->version) {
@@ -102,14 +98,15 @@ void check(Patch& patch, const NodeTypes& types) {
             if (!problem.empty()) patch.problems.push_back(graph.label(id, types) + ": " + problem);
         }
     }
-    const auto unused = [&](const PortRef& to, const std::string& why) {
+    const auto unused = [&](const PortRef& from, const PortRef& to, const std::string& why) {
         patch.problems.push_back(
-            fmt::format("the link {} to {} is not used: {}", text_of(graph.links.at(to)), text_of(to), why));
+            fmt::format("the link {} to {} is not used: {}", text_of(from), text_of(to), why));
     };
     for (const auto& [to, from] : graph.links)
-        if (const auto fault = link_fault(graph, types, from, to)) unused(to, *fault);
-    for (const PortRef& to : order_of(graph, types).closing)
-        unused(to, "it closes a cycle; put a Delay into it");
+        if (const auto fault = link_fault(graph, types, from, to)) unused(from, to, *fault);
+    for (const auto& [from, to] : order_of(graph, types).closing)
+        unused(from, to, "it closes a cycle; put a Delay into it");
+    settings_of(graph, patch.problems);
 }
 
 }  // namespace

@@ -1,30 +1,35 @@
 #include "runtime/graph/plan.h"
 
+#include "runtime/graph/wires.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace gan {
 namespace {
 
 /// Links of one step, by the order of its inputs.
-std::vector<Plan::Link> links_of(const Graph& graph, const Plan& plan, NodeId id, const Node& node,
-                                 const std::set<PortRef>& closing) {
+std::vector<Plan::Link> links_of(const Plan& plan, const Node& node, const std::vector<Wire>& wires) {
     std::vector<Plan::Link> links;
     for (InputBase* input : node.inputs()) {
         Plan::Link link{input, nullptr};
-        const PortRef to{id, input->name};
-        const auto found = graph.links.find(to);
-        if (found != graph.links.end() && !closing.contains(to)) {
-            const Plan::Step* from = plan.find(found->second.node);
-            const OutputBase* output =
-                from == nullptr ? nullptr : from->instance->node->output(found->second.port);
-            if (output != nullptr && output->type == input->type) {
-                link.source = output;
-                link.from = static_cast<size_t>(from - plan.steps.data());
-            }
+        const auto wire =
+            std::find_if(wires.begin(), wires.end(), [&](const Wire& w) { return w.to.port == input->name; });
+        if (wire != wires.end()) {
+            const Plan::Step* from = plan.find(wire->from.node);
+            link.source = from->instance->node->output(wire->from.port);
+            link.from = static_cast<size_t>(from - plan.steps.data());
         }
         links.push_back(link);
     }
     return links;
+}
+
+bool muted(const Graph& graph, NodeId id) {
+    for (int depth = 0; id != 0 && depth < 32; id = group_of(graph, id), ++depth)
+        if (graph.nodes.at(id).flag("mute")) return true;
+    return false;
 }
 
 /// Marks everything upstream of steps for which `flag` is set. Steps are sorted, but for feedback, whose
@@ -55,14 +60,15 @@ std::shared_ptr<const Plan> build_plan(const Graph& graph, const NodeTypes& type
                                        const std::set<NodeId>& watched) {
     auto plan = std::make_shared<Plan>();
     const Order order = order_of(graph, types);
-    plan->steps.reserve(order.nodes.size());
-    for (NodeId id : order.nodes) {
+    std::vector<const std::vector<Wire>*> wires;  // of each step
+    plan->steps.reserve(order.entries.size());
+    for (const auto& [id, wires_of_node] : order.entries) {
         const NodeRecord& record = graph.nodes.at(id);
         const NodeType* type = types.find(record.type);
         if (type == nullptr) continue;
         Plan::Step step{.id = id, .label = graph.label(id, types)};
         step.bypass = record.flag("bypass");
-        step.mute = record.flag("mute");
+        step.mute = muted(graph, id);
         const Plan::Step* old = previous == nullptr ? nullptr : previous->find(id);
         if (old != nullptr && old->instance->type == type) {
             step.instance = old->instance;
@@ -79,11 +85,15 @@ std::shared_ptr<const Plan> build_plan(const Graph& graph, const NodeTypes& type
         step.asked = stateful || (type->traits.sink && !step.mute) || watched.contains(id);
         plan->places.emplace_back(id, plan->steps.size());
         plan->steps.push_back(std::move(step));
+        wires.push_back(&wires_of_node);
     }
     std::sort(plan->places.begin(), plan->places.end());
-    const std::set<PortRef> closing(order.closing.begin(), order.closing.end());
-    for (Plan::Step& step : plan->steps)
-        step.links = links_of(graph, *plan, step.id, *step.instance->node, closing);
+    for (size_t i = 0; i < wires.size(); ++i)
+        plan->steps[i].links = links_of(*plan, *plan->steps[i].instance->node, *wires[i]);
+    for (const auto& [from, to] : order.closing)
+        plan->problems.push_back(
+            fmt::format("the link {} to {} closes a cycle and is not used; put a Delay into it",
+                        text_of(from), text_of(to)));
     spread_upstream(*plan, &Plan::Step::asked);
     spread_upstream(*plan, &Plan::Step::feeds_state);
     plan->has_state = std::any_of(plan->steps.begin(), plan->steps.end(),

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "runtime/graph/graph.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gan {
+
+/// Whole numbers, since rates of video such as 60000/1001 are no exact doubles.
+struct Rate {
+    int64_t numerator = 60;
+    int64_t denominator = 1;
+    double hertz() const { return static_cast<double>(numerator) / static_cast<double>(denominator); }
+};
+
+/// Ticks first .. last - 1.
+struct TickRange {
+    int64_t first = 0;
+    int64_t last = 0;
+    bool operator==(const TickRange&) const = default;
+};
+
+/// What a patch plays at: Graph::settings as read. The tempo's one authority.
+struct Settings {
+    Rate tick_rate;            // ticks a second, 1/1000000 to 1000000
+    double tempo = 120;        // beats a minute, 1 to 1000
+    int64_t length = 1;        // ticks
+    std::optional<int> width;  // pixels of the output, 1 to 16384; none: as the network makes it
+    std::optional<int> height;
+    std::optional<TickRange> loop;  // what playing repeats
+};
+
+/// What cannot be used has its default, and a sentence in `problems`.
+Settings settings_of(const Graph& graph, std::vector<std::string>& problems);
+
+}  // namespace gan
