@@ -12,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
 
 namespace gan {
 namespace {
@@ -195,13 +194,6 @@ TEST(OpenVino, AttentionInPiecesIsAttention) {
         lower<double>(checkpoint),
         {.z = normal_latent(11, config.dim_z).z, .conditioning = {.classes = {{1, 1.0f}}}, .psi = 0.5});
     EXPECT_LT(max_difference(run(*open(checkpoint), {}), oracle.picture.values), 2e-5);
-}
-
-double resident_megabytes() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
-    return 0;
 }
 
 // 300 pictures after 20: 1 MB covers the allocator's own rounding; a leak of one picture a run would be 15

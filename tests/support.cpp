@@ -132,4 +132,11 @@ Checkpoint random_checkpoint(const BigGanConfig& config, uint64_t seed) {
     return checkpoint;
 }
 
+double resident_megabytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
+    return 0;
+}
+
 }  // namespace gan

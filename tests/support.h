@@ -35,6 +35,9 @@ BigGanConfig small_config(Family family, int resolution, int channels = 4);
 /// What the processor reports, from /proc/cpuinfo: avx512_bf16 or amx_bf16.
 bool processor_has_bf16();
 
+/// Of this process, from /proc/self/status.
+double resident_megabytes();
+
 template <class A, class B>
 double max_difference(const std::vector<A>& a, const std::vector<B>& b) {
     if (a.size() != b.size()) return 1e300;

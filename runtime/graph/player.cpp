@@ -43,9 +43,10 @@ Player::~Player() {
     retirer_.join();
 }
 
-void Player::post(std::shared_ptr<const Plan> plan, std::vector<ValueChange> values) {
+uint64_t Player::post(std::shared_ptr<const Plan> plan, std::vector<ValueChange> values) {
     const std::lock_guard lock(updates_mutex_);
-    updates_.push_back({std::move(plan), std::move(values)});
+    updates_.push_back({++posted_, std::move(plan), std::move(values)});
+    return posted_;
 }
 
 void Player::take_updates() {
@@ -58,6 +59,7 @@ void Player::take_updates() {
     for (Update& update : updates) {
         if (update.plan != nullptr) adopt(update.plan);
         for (const ValueChange& change : update.values) set(change);
+        taken_ = update.number;
     }
     if (!updates.empty()) retire(std::make_shared<const std::vector<Update>>(std::move(updates)));
 }
@@ -89,29 +91,34 @@ void Player::reset() {
 }
 
 void Player::show(const Tick& tick) {
+    // What was skipped passed before anything changed.
+    if (!reset_due_ && tick.index >= next_) step_state(tick);
     take_updates();
     // A tick that is shown again, with other values perhaps, is no step for what has state.
     bool again = tick.index < next_;
-    if (plan_->has_state) {
-        if (tick.index < next_ - 1) reset_due_ = true;
-        if (reset_due_) {
-            for (const Plan::Step& step : plan_->steps)
-                if (step.feeds_state) {
-                    step.instance->node->reset();
-                    step.instance->dirty = true;
-                }
-            next_ = 0;
-            again = false;
-        }
-        Tick passed = tick;
-        for (passed.index = next_; passed.index < tick.index; next_ = ++passed.index) {
-            if (passed.index % 1024 == 0) check_interrupted();
-            evaluate(passed, {.state_only = true});
-        }
+    if (plan_->has_state && (reset_due_ || tick.index < next_ - 1)) {
+        for (const Plan::Step& step : plan_->steps)
+            if (step.feeds_state) {
+                step.instance->node->reset();
+                step.instance->dirty = true;
+            }
+        next_ = 0;
+        again = false;
+        step_state(tick);
     }
     reset_due_ = false;
     evaluate(tick, {.again = again});
     next_ = tick.index + 1;
+}
+
+/// Nodes with state see the ticks before `tick` that they have not seen.
+void Player::step_state(const Tick& tick) {
+    if (!plan_->has_state) return;
+    Tick passed = tick;
+    for (passed.index = next_; passed.index < tick.index; next_ = ++passed.index) {
+        if (passed.index % 1024 == 0) check_interrupted();
+        evaluate(passed, {.state_only = true});
+    }
 }
 
 void Player::evaluate(const Tick& tick, Pass pass) {

@@ -1,0 +1,143 @@
+#include "runtime/graph/take.h"
+
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
+#include "tests/graph_nodes.h"
+#include "tests/support.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TEST(Transport, FollowsTheClock) {
+    Transport transport;
+    EXPECT_EQ(transport.tick(7), 7);
+    transport.pause(10);
+    EXPECT_EQ(transport.tick(50), 10);
+    transport.step(50, -3);
+    EXPECT_EQ(transport.tick(60), 7);
+    transport.play(60);
+    EXPECT_EQ(transport.tick(65), 12);
+    transport.seek(65, 1000);
+    EXPECT_EQ(transport.tick(66), 1001);
+    transport.set_speed(70, 0.5);
+    EXPECT_EQ(transport.tick(70), 1005);
+    EXPECT_EQ(transport.tick(75), 1007);
+    transport.seek(75, -4);
+    EXPECT_EQ(transport.tick(75), 0) << "there is nothing before the first tick";
+}
+
+TEST(Transport, LoopsFromWithinAndPlaysOnFromBehind) {
+    Transport transport(TickRange{10, 15});
+    for (int64_t clock = 0; clock < 15; ++clock) EXPECT_EQ(transport.tick(clock), clock);
+    EXPECT_EQ(transport.tick(15), 10);
+    EXPECT_EQ(transport.tick(15 + 5 * 1000 + 2), 12);
+    transport.seek(20, 40);
+    EXPECT_EQ(transport.tick(30), 50);
+    transport.set_loop(30, TickRange{48, 52});
+    EXPECT_EQ(transport.tick(32), 48);
+}
+
+// One third is no exact double: the tick of the third clock tick is 1, not 0.
+TEST(Transport, SlowSpeedsLoseNoTick) {
+    Transport transport;
+    transport.set_speed(0, 1.0 / 3);
+    for (int64_t clock = 0; clock < 3000; ++clock) EXPECT_EQ(transport.tick(clock), clock / 3);
+}
+
+class TakeTest : public testing::Test {
+protected:
+    std::string path() const { return (folder_ / "a.take").string(); }
+    Take written(const std::string& text) const {
+        std::ofstream(path()) << text;
+        return load_take(path(), test_nodes());
+    }
+
+private:
+    TemporaryFolder folder_;
+};
+
+TEST_F(TakeTest, HoldsWhatWasDoneAndWhen) {
+    const Graph graph = chain(3);
+    {
+        TakeWriter writer(path(), graph);
+        writer.append(3, set(1, "value", 0.1));
+        writer.append(3, TransportCommand{.kind = TransportCommand::Kind::Seek, .ticks = 100});
+        writer.append(9, TransportCommand{.kind = TransportCommand::Kind::Loop, .loop = TickRange{1, 5}});
+        writer.append(9, TransportCommand{.kind = TransportCommand::Kind::Speed, .speed = 0.25});
+        writer.end(20);
+    }
+    const Take take = load_take(path(), test_nodes());
+    EXPECT_EQ(take.graph, graph);
+    EXPECT_EQ(take.length, 20);
+    EXPECT_EQ(take.problem, "");
+    ASSERT_EQ(take.events.size(), 4u);
+    EXPECT_EQ(take.events[0].clock, 3);
+    EXPECT_EQ(to_json(take.events[0].action), to_json(Action(set(1, "value", 0.1))));
+    Transport transport;
+    for (size_t i = 1; i < 4; ++i)
+        apply(transport, take.events[i].clock, std::get<TransportCommand>(take.events[i].action));
+    EXPECT_EQ(transport.loop(), (TickRange{1, 5}));
+    EXPECT_EQ(transport.speed(), 0.25);
+    EXPECT_EQ(transport.tick(9), 106);
+}
+
+TEST_F(TakeTest, EndsWhereTheProgramDied) {
+    {
+        TakeWriter writer(path(), chain(2));
+        writer.append(3, set(1, "value", 1));
+        writer.append(7, set(1, "value", 2));
+    }
+    const std::string text = read_text(path());
+    Take take = written(text.substr(0, text.size() - 5));
+    EXPECT_EQ(take.events.size(), 1u) << "a line that was being written is left out";
+    EXPECT_EQ(take.length, 4);
+    EXPECT_THAT(take.problem, HasSubstr("was not ended"));
+}
+
+TEST_F(TakeTest, SaysWhatIsWrongWithAFile) {
+    const std::string head = R"({"ganymede_take":1,"patch":{"ganymede":1}})"
+                             "\n";
+    const auto refused = [&](const std::string& text, const std::string& sentence) {
+        EXPECT_THAT([&] { written(text); }, ThrowsMessage<Error>(HasSubstr(sentence))) << text;
+    };
+    refused("", "it is no take");
+    refused("{}\n", "it is no take");
+    refused("\x01\xff\n", "it is no take");
+    refused(R"({"ganymede_take":2,"patch":{}})"
+            "\n",
+            "of format 2");
+    refused(head + "{\n", "line 2");
+    refused(head + R"({"clock":5,"do":{"edit":"explode"}})"
+                   "\n",
+            "no edit 'explode'");
+    refused(head + R"({"clock":5,"do":{"transport":"fly"}})"
+                   "\n",
+            "no transport command 'fly'");
+    refused(head + R"({"clock":5,"do":{"transport":"speed","value":1e300}})"
+                   "\n",
+            "out of range");
+    refused(head + R"({"clock":5,"do":{"transport":"loop","value":[5,5]}})"
+                   "\n",
+            "above the first");
+    refused(head + R"({"clock":1e30,"do":{"transport":"play"}})"
+                   "\n",
+            "is no number of ticks");
+    refused(head + R"({"clock":5,"do":{"transport":"play"}})"
+                   "\n"
+                   R"({"clock":4,"end":true})"
+                   "\n",
+            "its clock goes back");
+}
+
+}  // namespace
+}  // namespace gan
