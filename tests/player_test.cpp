@@ -191,14 +191,20 @@ TEST(Player, SkippedTicksHaveTheValuesThatHeldThen) {
     EXPECT_EQ(stage.value(3, "seen"), 55 + 3 + 3 + 4);
 }
 
-TEST(Player, SaysWhichUpdatesItHasTaken) {
-    Player player;
-    EXPECT_EQ(player.taken(), 0u);
-    EXPECT_EQ(player.post(build_plan(chain(2), test_nodes())), 1u);
-    EXPECT_EQ(player.post(nullptr, {{1, "value", 2}}), 2u);
-    EXPECT_EQ(player.taken(), 0u);
-    player.show({.index = 0});
-    EXPECT_EQ(player.taken(), 2u);
+TEST(Player, ATickThatNobodySeesMovesOnlyState) {
+    Graph graph = counting();
+    graph.nodes[5] = {.type = "test.clock"};
+    graph.nodes[6] = {.type = "test.sink"};
+    graph.links[{6, "in"}] = {5, "out"};
+    Stage stage(graph);
+    stage.show(0);
+    stage.player.pass({.index = 1});
+    EXPECT_EQ(stage.reason(6), Reason::NotAsked);
+    EXPECT_EQ(stage.value(6, "seen"), 0);
+    EXPECT_EQ(stage.value(2), 1);
+    stage.show(2);
+    EXPECT_EQ(stage.value(6, "seen"), 2);
+    EXPECT_EQ(stage.value(2), 3);
 }
 
 // Nothing that a tick leaves behind adds up: 1 MB covers the allocator's own rounding, a leak of 16 bytes a

@@ -1,4 +1,4 @@
-#include "runtime/graph/take.h"
+#include "runtime/graph/performance.h"
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
@@ -10,6 +10,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <random>
+#include <set>
 
 namespace gan {
 namespace {
@@ -137,6 +140,83 @@ TEST_F(TakeTest, SaysWhatIsWrongWithAFile) {
                    R"({"clock":4,"end":true})"
                    "\n",
             "its clock goes back");
+}
+
+double seen(const Player& player) {
+    const auto& output = *player.plan()->find(3)->instance->node->output("seen");
+    EXPECT_EQ(output.error(), "");
+    return static_cast<const Output<double>&>(output).value();
+}
+
+// A performance with state: edits, seeks, pauses and a loop at random. However it was watched (every tick, or
+// late with ticks left out), each tick that was seen is what the take gives, also when that one is rendered
+// alone.
+TEST(Performance, ATakeGivesWhatWasPlayed) {
+    Graph graph;
+    graph.nodes[1] = {.type = "test.clock"};
+    graph.nodes[2] = {.type = "test.count"};
+    graph.nodes[3] = {.type = "test.sink"};
+    graph.nodes[4] = {.type = "test.add"};
+    graph.links[{4, "in"}] = {1, "out"};
+    graph.links[{2, "in"}] = {4, "out"};
+    graph.links[{3, "in"}] = {2, "out"};
+    graph.settings["loop"] = {5, 40};
+    std::set<double> values;
+    for (uint32_t seed = 0; seed < 40; ++seed) {
+        std::mt19937 random(seed);
+        const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+        Take take{.graph = graph};
+        Desk desk(graph, test_nodes());
+        std::vector<std::string> problems;
+        Stage stage(desk.first_plan(), settings_of(graph, problems), "");
+        std::map<int64_t, double> played;
+        for (int64_t clock = 0; clock < 150; ++clock) {
+            for (int i = below(8); i < 1; ++i) {
+                Action action;
+                switch (below(6)) {
+                    case 0:
+                        action = set(4, "amount", below(10));
+                        break;
+                    case 1:
+                        action = Edit{SetField{4, "bypass", below(2) == 0}};
+                        break;
+                    case 2:
+                        action = TransportCommand{.kind = TransportCommand::Kind::Seek, .ticks = below(60)};
+                        break;
+                    case 3:
+                        action = TransportCommand{.kind = below(2) == 0 ? TransportCommand::Kind::Play
+                                                                        : TransportCommand::Kind::Pause};
+                        break;
+                    case 4:
+                        action =
+                            TransportCommand{.kind = TransportCommand::Kind::Speed, .speed = 0.25 * below(8)};
+                        break;
+                    default:
+                        action = Edit{SetSetting{"loop", json{below(5), 10 + below(30)}}};
+                }
+                stage.take(desk.cue(action), clock);
+                take.events.push_back({clock, action});
+            }
+            if (below(3) == 0) {
+                stage.pass(clock, false);
+                continue;
+            }
+            stage.show(clock, false);
+            played[clock] = seen(stage.player());
+        }
+        take.length = 150;
+        TakePlayer again(take, test_nodes(), "");
+        for (const auto& [clock, value] : played) {
+            again.show(clock);
+            ASSERT_EQ(seen(again.player()), value) << "seed " << seed << ", clock " << clock;
+        }
+        TakePlayer alone(take, test_nodes(), "");
+        const auto last = std::prev(played.end());
+        alone.show(last->first);
+        EXPECT_EQ(seen(alone.player()), last->second);
+        for (const auto& [clock, value] : played) values.insert(value);
+    }
+    EXPECT_GT(values.size(), 500u) << "not much happened";
 }
 
 }  // namespace

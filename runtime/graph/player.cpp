@@ -43,10 +43,9 @@ Player::~Player() {
     retirer_.join();
 }
 
-uint64_t Player::post(std::shared_ptr<const Plan> plan, std::vector<ValueChange> values) {
+void Player::post(std::shared_ptr<const Plan> plan, std::vector<ValueChange> values) {
     const std::lock_guard lock(updates_mutex_);
-    updates_.push_back({++posted_, std::move(plan), std::move(values)});
-    return posted_;
+    updates_.push_back({std::move(plan), std::move(values)});
 }
 
 void Player::take_updates() {
@@ -59,7 +58,6 @@ void Player::take_updates() {
     for (Update& update : updates) {
         if (update.plan != nullptr) adopt(update.plan);
         for (const ValueChange& change : update.values) set(change);
-        taken_ = update.number;
     }
     if (!updates.empty()) retire(std::make_shared<const std::vector<Update>>(std::move(updates)));
 }
@@ -90,7 +88,7 @@ void Player::reset() {
     reset_due_ = true;
 }
 
-void Player::show(const Tick& tick) {
+void Player::play(const Tick& tick, bool shown) {
     // What was skipped passed before anything changed.
     if (!reset_due_ && tick.index >= next_) step_state(tick);
     take_updates();
@@ -107,7 +105,7 @@ void Player::show(const Tick& tick) {
         step_state(tick);
     }
     reset_due_ = false;
-    evaluate(tick, {.again = again});
+    if (shown || plan_->has_state) evaluate(tick, {.state_only = !shown, .again = again});
     next_ = tick.index + 1;
 }
 

@@ -47,16 +47,17 @@ public:
     Player(const Player&) = delete;
     Player& operator=(const Player&) = delete;
 
-    /// A new plan, values to set after it, or both; taken at the next tick, in the order posted. Returns the
-    /// number of the update, counting from 1. [any thread]
-    uint64_t post(std::shared_ptr<const Plan> plan, std::vector<ValueChange> values = {});
-    /// The last update that was taken. [player's thread]
-    uint64_t taken() const { return taken_; }
+    /// A new plan, values to set after it, or both; taken at the next tick, in the order posted.
+    /// [any thread]
+    void post(std::shared_ptr<const Plan> plan, std::vector<ValueChange> values = {});
 
     /// Shows one tick: everything that is asked for is up to date afterwards. Nodes with state see every tick
     /// once and in order: skipped ticks are stepped through with the values that held then, and a tick before
     /// the last one starts over from their reset. [player's thread]
-    void show(const Tick& tick);
+    void show(const Tick& tick) { play(tick, true); }
+
+    /// The same for a tick that nobody sees: only what state depends on is evaluated. [player's thread]
+    void pass(const Tick& tick) { play(tick, false); }
 
     /// Nodes with state start over with the next tick. [player's thread]
     void reset();
@@ -69,10 +70,10 @@ public:
 
 private:
     struct Update {
-        uint64_t number;
         std::shared_ptr<const Plan> plan;
         std::vector<ValueChange> values;
     };
+    void play(const Tick& tick, bool shown);
     void take_updates();
     void step_state(const Tick& tick);
     void adopt(std::shared_ptr<const Plan> plan);
@@ -91,11 +92,9 @@ private:
     std::vector<std::string> problems_;
     int64_t next_ = 0;  // tick that nodes with state have not seen yet
     bool reset_due_ = true;
-    uint64_t taken_ = 0;
 
     std::mutex updates_mutex_;
     std::vector<Update> updates_;
-    uint64_t posted_ = 0;
 
     std::mutex retired_mutex_;
     std::condition_variable retired_ready_;

@@ -1,0 +1,78 @@
+#include "runtime/graph/performance.h"
+
+#include "runtime/base/file.h"
+
+namespace gan {
+namespace {
+
+Settings settings_of(const Graph& graph) {
+    std::vector<std::string> said_when_loaded;
+    return gan::settings_of(graph, said_when_loaded);
+}
+
+bool sets_settings(const Edit& edit) {
+    if (const auto* list = std::get_if<std::vector<Edit>>(&edit.change))
+        return std::any_of(list->begin(), list->end(), sets_settings);
+    return std::holds_alternative<SetSetting>(edit.change);
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> Desk::first_plan() {
+    return plan_ = build_plan(document_.graph(), document_.types());
+}
+
+Cue Desk::cue(const Action& action) {
+    Cue cue{.action = action};
+    const auto* edit = std::get_if<Edit>(&action);
+    if (edit == nullptr) return cue;
+    Document::Effect effect = document_.edit(*edit, "Performance");
+    if (effect.structural) cue.plan = plan_ = build_plan(document_.graph(), document_.types(), plan_.get());
+    cue.values = std::move(effect.values);
+    if (sets_settings(*edit)) cue.settings = settings_of(document_.graph());
+    return cue;
+}
+
+Stage::Stage(std::shared_ptr<const Plan> plan, const Settings& settings, std::string folder)
+    : transport_(settings.loop), settings_(settings), folder_(std::move(folder)) {
+    player_.post(std::move(plan));
+}
+
+void Stage::take(const Cue& cue, int64_t clock) {
+    if (const auto* command = std::get_if<TransportCommand>(&cue.action)) apply(transport_, clock, *command);
+    if (cue.plan != nullptr || !cue.values.empty()) player_.post(cue.plan, cue.values);
+    if (!cue.settings) return;
+    if (cue.settings->loop != settings_.loop) transport_.set_loop(clock, cue.settings->loop);
+    settings_ = *cue.settings;
+}
+
+Tick Stage::tick_at(int64_t clock, bool live) const {
+    return {.index = transport_.tick(clock),
+            .rate = settings_.tick_rate.hertz(),
+            .tempo = settings_.tempo,
+            .live = live,
+            .folder = folder_};
+}
+
+TakePlayer::TakePlayer(const Take& take, const NodeTypes& types, std::string folder)
+    : take_(take),
+      desk_(take.graph, types),
+      stage_(desk_.first_plan(), settings_of(take.graph), std::move(folder)) {}
+
+void TakePlayer::take_events(int64_t clock) {
+    for (; next_event_ < take_.events.size() && take_.events[next_event_].clock <= clock; ++next_event_)
+        stage_.take(desk_.cue(take_.events[next_event_].action), clock);
+}
+
+void TakePlayer::show(int64_t clock) {
+    for (; next_clock_ < clock; ++next_clock_) {
+        if (next_clock_ % 1024 == 0) check_interrupted();
+        take_events(next_clock_);
+        stage_.pass(next_clock_, false);
+    }
+    take_events(clock);
+    stage_.show(clock, false);
+    next_clock_ = clock + 1;
+}
+
+}  // namespace gan

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "runtime/graph/document.h"
+#include "runtime/graph/player.h"
+#include "runtime/graph/take.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gan {
+
+/// An action made ready for the player: nothing is built or looked up any more when it is taken.
+struct Cue {
+    Action action;
+    std::shared_ptr<const Plan> plan;  // null: the old one plays on
+    std::vector<ValueChange> values;
+    std::optional<Settings> settings;  // when they changed
+};
+
+/// Where a performance is directed: the document, and cues for what is done to it. Used by one thread, not
+/// the player's.
+class Desk {
+public:
+    Desk(Graph graph, const NodeTypes& types) : document_(std::move(graph), types) {}
+
+    const Document& document() const { return document_; }
+    /// What Stage begins with.
+    std::shared_ptr<const Plan> first_plan();
+    /// Throws Error, with nothing changed, when an edit does not fit.
+    Cue cue(const Action& action);
+
+private:
+    Document document_;
+    std::shared_ptr<const Plan> plan_;  // the last one built, playing or not yet
+};
+
+/// Where a performance is played: what is shown at each tick of its clock. Used by the player's thread.
+class Stage {
+public:
+    Stage(std::shared_ptr<const Plan> plan, const Settings& settings, std::string folder);
+
+    /// From this tick of the clock on.
+    void take(const Cue& cue, int64_t clock);
+
+    /// Each tick of the clock, in order: those that nobody sees pass.
+    void show(int64_t clock, bool live) { player_.show(tick_at(clock, live)); }
+    void pass(int64_t clock, bool live) { player_.pass(tick_at(clock, live)); }
+
+    Player& player() { return player_; }
+    const Transport& transport() const { return transport_; }
+    const Settings& settings() const { return settings_; }
+
+private:
+    Tick tick_at(int64_t clock, bool live) const;
+
+    Player player_;
+    Transport transport_;
+    Settings settings_;
+    std::string folder_;
+};
+
+/// Plays a take again: its document, stage and events, tick by tick of its clock. One thread.
+class TakePlayer {
+public:
+    TakePlayer(const Take& take, const NodeTypes& types, std::string folder);
+
+    /// Any tick of the clock after the last one; what happened on the way happens. [not live]
+    void show(int64_t clock);
+    Player& player() { return stage_.player(); }
+
+private:
+    void take_events(int64_t clock);
+
+    const Take& take_;
+    Desk desk_;
+    Stage stage_;
+    size_t next_event_ = 0;
+    int64_t next_clock_ = 0;
+};
+
+}  // namespace gan
