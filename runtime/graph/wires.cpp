@@ -154,11 +154,13 @@ std::vector<PortRef> inner_inputs(const Graph& graph, const PortRef& input) {
 std::vector<Wire> wires_into(const Graph& graph, const NodeTypes& types, NodeId node) {
     const Tracer tracer{graph, types};
     std::vector<Wire> wires;
+    const NodeType* type = type_of(graph, types, node);
+    if (type == nullptr) return wires;
     const auto add = [&](const PortRef& to) {
         const auto from = tracer.incoming(to, 0);
         if (!from) return;
         const OutputBase* output = output_at(graph, types, *from);
-        const InputBase* input = input_at(graph, types, to);
+        const InputBase* input = types.sample(*type).input(to.port);
         if (output != nullptr && input != nullptr && output->type == input->type)
             wires.push_back({*from, to});
     };
