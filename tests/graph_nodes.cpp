@@ -108,6 +108,33 @@ Edit set(NodeId id, const std::string& param, const nlohmann::json& value) {
     return {SetParam{id, param, value}};
 }
 
+Edit random_edit(std::mt19937& random) {
+    const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+    const auto some = [&] { return static_cast<NodeId>(1 + below(12)); };
+    static const std::vector<std::string> types{"test.constant", "test.add",  "test.count",
+                                                "test.delay",    "test.sink", "test.not.installed"};
+    switch (below(9)) {
+        case 0:
+            return add_node(some(), types[static_cast<size_t>(below(6))], {{"amount", below(10)}});
+        case 1:
+            return {RemoveNode{some()}};
+        case 2:
+        case 3:
+            return link(some(), "out", some(), below(4) == 0 ? "amount" : "in");
+        case 4:
+            return {RemoveLink{{some(), "in"}}};
+        case 5:
+            return set(some(), "amount", below(100) / 10.0);
+        case 6:
+            return {SetField{some(), below(2) == 0 ? "name" : "mute", nlohmann::json(below(2) == 0)}};
+        case 7:
+            return {SetSetting{"tempo",
+                               below(3) == 0 ? std::nullopt : std::optional<nlohmann::json>(below(200))}};
+        default:
+            return {std::vector<Edit>{random_edit(random), random_edit(random)}};
+    }
+}
+
 Graph chain(int count) {
     Graph graph;
     graph.nodes[1] = {.type = "test.constant"};

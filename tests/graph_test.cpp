@@ -71,33 +71,6 @@ TEST(Graph, AListOfEditsIsAppliedWholeOrNotAtAll) {
     EXPECT_EQ(graph, before);
 }
 
-/// An edit that fits, or one that does not: the graph decides.
-Edit random_edit(std::mt19937& random, const Graph& graph) {
-    const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
-    const auto some = [&] { return static_cast<NodeId>(1 + below(12)); };
-    static const std::vector<std::string> types{"test.constant", "test.add",  "test.count",
-                                                "test.delay",    "test.sink", "test.not.installed"};
-    switch (below(9)) {
-        case 0:
-            return add_node(some(), types[static_cast<size_t>(below(6))], {{"amount", below(10)}});
-        case 1:
-            return {RemoveNode{some()}};
-        case 2:
-        case 3:
-            return link(some(), "out", some(), below(4) == 0 ? "amount" : "in");
-        case 4:
-            return {RemoveLink{{some(), "in"}}};
-        case 5:
-            return set(some(), "amount", below(100) / 10.0);
-        case 6:
-            return {SetField{some(), below(2) == 0 ? "name" : "mute", json(below(2) == 0)}};
-        case 7:
-            return {SetSetting{"tempo", below(3) == 0 ? std::nullopt : std::optional<json>(below(200))}};
-        default:
-            return {std::vector<Edit>{random_edit(random, graph), random_edit(random, graph)}};
-    }
-}
-
 TEST(Graph, UndoingEverythingGivesTheSameFileAndRedoingTheOther) {
     for (uint32_t seed = 0; seed < 200; ++seed) {
         std::mt19937 random(seed);
@@ -107,7 +80,7 @@ TEST(Graph, UndoingEverythingGivesTheSameFileAndRedoingTheOther) {
         for (int i = 0; i < 60; ++i) {
             const std::string before = patch_text(document.graph());
             try {
-                document.edit(random_edit(random, document.graph()), "edit", random() % 3);
+                document.edit(random_edit(random), "edit", random() % 3);
                 ++applied;
             } catch (const Error&) {
                 ASSERT_EQ(patch_text(document.graph()), before) << "a refused edit changed something";
@@ -127,7 +100,7 @@ TEST(Graph, EditsSurviveBeingWrittenAndRead) {
     Graph graph = chain(5);
     Graph other = graph;
     for (int i = 0; i < 300; ++i) {
-        const Edit edit = random_edit(random, graph);
+        const Edit edit = random_edit(random);
         try {
             const Edit inverse = apply(graph, test_nodes(), edit);
             apply(other, test_nodes(), edit_from_json(json::parse(to_json(edit).dump())));
@@ -209,6 +182,60 @@ TEST(Document, MergesTheEditsOfOneGesture) {
     EXPECT_FALSE(document.can_redo());
 }
 
+TEST(Document, MergesASettingThatIsDragged) {
+    Document document(chain(2), test_nodes());
+    for (int tempo = 100; tempo <= 140; ++tempo)
+        document.edit({SetSetting{"tempo", tempo}}, "Turn tempo", tempo < 120 ? 1 : 2);
+    document.edit({SetSetting{"length", 8}}, "Turn tempo", 2);
+    EXPECT_THAT(document.past(), ElementsAre("Turn tempo", "Turn tempo"));
+    const auto& steps = document.history().past;
+    EXPECT_EQ(to_json(steps[0].inverse), to_json({SetSetting{"tempo", std::nullopt}}));
+    EXPECT_EQ(to_json(steps[1].inverse)["edits"].size(), 2u) << "tempo and length, once each";
+    document.undo();
+    EXPECT_EQ(document.graph().settings, (json{{"tempo", 119}}));
+    document.undo();
+    EXPECT_EQ(document.graph().settings, json::object());
+}
+
+TEST(Document, AGestureCanBeEnded) {
+    Document document(chain(2), test_nodes());
+    document.edit(set(1, "value", 1), "Turn", 1);
+    document.end_gesture();
+    document.edit(set(1, "value", 2), "Turn", 1);
+    EXPECT_THAT(document.past(), ElementsAre("Turn", "Turn"));
+}
+
+TEST(Document, GoesOnWithItsHistory) {
+    Document document(chain(3), test_nodes());
+    for (int i = 1; i <= 3; ++i) document.edit(set(1, "value", i), fmt::format("Set {}", i));
+    document.edit(add_node(9, "test.add"), "Add");
+    document.undo();
+    document.undo();
+    Document other(document.graph(), test_nodes(), document.history());
+    EXPECT_EQ(other.past(), document.past());
+    EXPECT_EQ(other.future(), document.future());
+    EXPECT_EQ(other.fresh_id(), 10);
+    other.redo();
+    EXPECT_EQ(other.graph().nodes.at(1).params["value"], 3);
+}
+
+TEST(Document, EditsWhenItsIdsAreUsedUp) {
+    Document document(chain(3), test_nodes());
+    document.edit(add_node(max_node_id, "test.add"), "Add");
+    EXPECT_EQ(message_of([&] { document.fresh_id(); }), "this patch has no ids left for new nodes");
+    document.edit(set(max_node_id, "amount", 2), "Set");
+    document.edit({AddLink{{INT64_MAX, "out"}, {2, "in"}, true}}, "Put back a link");
+    document.undo();
+    document.undo();
+    document.undo();
+    EXPECT_EQ(document.graph(), chain(3));
+    EXPECT_THROW(document.fresh_id(), Error);
+
+    Graph full = chain(2);
+    full.nodes[max_node_id] = {.type = "test.add"};
+    EXPECT_THROW(Document(full, test_nodes()).fresh_id(), Error);
+}
+
 TEST(Document, NeverGivesAnIdTwice) {
     Document document(chain(3), test_nodes());
     const NodeId id = document.fresh_id();
@@ -216,6 +243,8 @@ TEST(Document, NeverGivesAnIdTwice) {
     document.edit(add_node(id, "test.add"), "Add");
     document.undo();
     EXPECT_EQ(document.fresh_id(), 5);
+    document.edit({std::vector<Edit>{add_node(20, "test.add"), add_node(12, "test.add")}}, "Add two");
+    EXPECT_EQ(document.fresh_id(), 21);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "runtime/cli/model_options.h"
 #include "runtime/cli/progress.h"
 #include "runtime/cli/sheet.h"
+#include "runtime/graph/journal.h"
 #include "runtime/graph/patch.h"
 #include "runtime/graph/player.h"
 
@@ -213,6 +214,7 @@ void explain(const Player& player) {
 
 int render(const Options& options) {
     Patch patch = load_patch(options.patch, builtin_nodes());
+    if (const auto warning = journal_warning(options.patch)) print_notes({*warning});
     print_notes(patch.problems);
     change(patch.graph, options);
     const Settings settings = settings_of(patch.graph);

@@ -3,22 +3,45 @@
 #include "runtime/base/error.h"
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
 
 namespace gan {
 namespace {
 
 using nlohmann::json;
 
+/// What an edit sets: its kind, the node, the name. Nothing for edits that set nothing.
+std::optional<std::tuple<size_t, NodeId, std::string>> target_of(const Edit& edit) {
+    const size_t kind = edit.change.index();
+    if (const auto* set = std::get_if<SetParam>(&edit.change)) return {{kind, set->id, set->param}};
+    if (const auto* set = std::get_if<SetField>(&edit.change)) return {{kind, set->id, set->field}};
+    if (const auto* set = std::get_if<SetSetting>(&edit.change)) return {{kind, 0, set->setting}};
+    return std::nullopt;
+}
+
 /// Whether `earlier` already puts back what `later` would: then a gesture needs only the first of the two.
 bool covers(const Edit& earlier, const Edit& later) {
     if (const auto* list = std::get_if<std::vector<Edit>>(&earlier.change))
         return std::any_of(list->begin(), list->end(), [&](const Edit& edit) { return covers(edit, later); });
-    const auto* a = std::get_if<SetParam>(&earlier.change);
-    const auto* b = std::get_if<SetParam>(&later.change);
-    if (a != nullptr && b != nullptr) return a->id == b->id && a->param == b->param;
-    const auto* c = std::get_if<SetField>(&earlier.change);
-    const auto* d = std::get_if<SetField>(&later.change);
-    return c != nullptr && d != nullptr && c->id == d->id && c->field == d->field;
+    const auto target = target_of(later);
+    return target && target == target_of(earlier);
+}
+
+/// The highest id that an edit brings into a graph; 0 when it brings none.
+NodeId highest_id(const Edit& edit) {
+    if (const auto* add = std::get_if<AddNode>(&edit.change)) return add->id;
+    if (const auto* link = std::get_if<AddLink>(&edit.change))
+        return std::max(link->from.node, link->to.node);
+    NodeId highest = 0;
+    if (const auto* list = std::get_if<std::vector<Edit>>(&edit.change))
+        for (const Edit& one : *list) highest = std::max(highest, highest_id(one));
+    return highest;
+}
+
+/// `next` or the id above `highest`; one above all ids when they are used up.
+NodeId next_after(NodeId highest, NodeId next) {
+    return std::max(next, std::min(highest, max_node_id) + 1);
 }
 
 /// `inverse` of a later edit, before the inverse of the gesture so far.
@@ -34,46 +57,60 @@ Edit merged(Edit gesture, Edit inverse) {
 
 }  // namespace
 
-Document::Document(Graph graph, const NodeTypes& types)
-    : graph_(std::move(graph)), types_(types), next_id_(gan::fresh_id(graph_)) {}
+Document::Document(Graph graph, const NodeTypes& types, History history)
+    : graph_(std::move(graph)), types_(&types), history_(std::move(history)) {
+    history_.next_id = next_after(gan::highest_id(graph_), history_.next_id);
+}
+
+NodeId Document::fresh_id() {
+    if (history_.next_id > max_node_id) throw Error("this patch has no ids left for new nodes");
+    return history_.next_id++;
+}
 
 Document::Effect Document::edit(const Edit& edit, const std::string& name, uint64_t gesture) {
-    Edit inverse = apply(graph_, types_, edit);
-    if (gesture != 0 && !past_.empty() && past_.back().gesture == gesture && future_.empty())
-        past_.back().inverse = merged(std::move(past_.back().inverse), std::move(inverse));
+    Edit inverse = apply(graph_, *types_, edit);
+    auto& [past, future, next_id] = history_;
+    if (gesture != 0 && !past.empty() && past.back().gesture == gesture && future.empty())
+        past.back().inverse = merged(std::move(past.back().inverse), std::move(inverse));
     else
-        past_.push_back({name, gesture, std::move(inverse)});
-    future_.clear();
-    next_id_ = std::max(next_id_, gan::fresh_id(graph_));
+        past.push_back({name, gesture, std::move(inverse)});
+    future.clear();
+    next_id = next_after(highest_id(edit), next_id);
     return effect_of(edit);
 }
 
-Document::Effect Document::take_back(std::vector<Step>& from, std::vector<Step>& to, const char* what) {
+void Document::end_gesture() {
+    if (!history_.past.empty()) history_.past.back().gesture = 0;
+}
+
+Document::Effect Document::take_back(std::vector<History::Step>& from, std::vector<History::Step>& to,
+                                     const char* what) {
     if (from.empty()) throw Error("there is nothing to {}", what);
-    Edit inverse = apply(graph_, types_, from.back().inverse);
-    Step step = std::move(from.back());
+    Edit inverse = apply(graph_, *types_, from.back().inverse);
+    History::Step step = std::move(from.back());
     from.pop_back();
     to.push_back({std::move(step.name), 0, std::move(inverse)});
     return effect_of(step.inverse);
 }
 
 Document::Effect Document::undo() {
-    return take_back(past_, future_, "undo");
+    return take_back(history_.past, history_.future, "undo");
 }
 
 Document::Effect Document::redo() {
-    return take_back(future_, past_, "redo");
+    return take_back(history_.future, history_.past, "redo");
 }
 
 std::vector<std::string> Document::past() const {
     std::vector<std::string> names;
-    for (const Step& step : past_) names.push_back(step.name);
+    for (const History::Step& step : history_.past) names.push_back(step.name);
     return names;
 }
 
 std::vector<std::string> Document::future() const {
     std::vector<std::string> names;
-    for (auto step = future_.rbegin(); step != future_.rend(); ++step) names.push_back(step->name);
+    for (auto step = history_.future.rbegin(); step != history_.future.rend(); ++step)
+        names.push_back(step->name);
     return names;
 }
 
@@ -87,17 +124,17 @@ Document::Effect Document::effect_of(const Edit& edit) const {
             effect.values.push_back({id, name, *value});
             return;
         }
-        const NodeType* type = types_.find(record->second.type);
-        const ParamBase* param = type == nullptr ? nullptr : types_.sample(*type).param(name);
+        const NodeType* type = types_->find(record->second.type);
+        const ParamBase* param = type == nullptr ? nullptr : types_->sample(*type).param(name);
         if (param != nullptr) effect.values.push_back({id, name, param->default_value()});
     };
     if (const auto* set = std::get_if<SetParam>(&edit.change)) {
         parameter(set->id, set->param);
     } else if (const auto* add = std::get_if<AddNode>(&edit.change)) {
         // The player may still hold an instance of this id that was removed and came back.
-        const NodeType* type = types_.find(add->node.type);
+        const NodeType* type = types_->find(add->node.type);
         if (type != nullptr)
-            for (const ParamBase* param : types_.sample(*type).params()) parameter(add->id, param->name);
+            for (const ParamBase* param : types_->sample(*type).params()) parameter(add->id, param->name);
     } else if (const auto* list = std::get_if<std::vector<Edit>>(&edit.change)) {
         for (const Edit& one : *list) {
             Effect part = effect_of(one);

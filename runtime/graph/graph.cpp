@@ -224,11 +224,10 @@ Edit apply(Graph& graph, const NodeTypes& types, const Edit& edit) {
     return std::visit(Applier{graph, types}, edit.change);
 }
 
-NodeId fresh_id(const Graph& graph) {
-    NodeId last = graph.nodes.empty() ? 0 : graph.nodes.rbegin()->first;
-    for (const auto& [to, from] : graph.links) last = std::max({last, to.node, from.node});
-    if (last >= max_node_id) throw Error("this patch has no ids left for new nodes");
-    return last + 1;
+NodeId highest_id(const Graph& graph) {
+    NodeId highest = graph.nodes.empty() ? 0 : graph.nodes.rbegin()->first;
+    for (const auto& [to, from] : graph.links) highest = std::max({highest, to.node, from.node});
+    return highest;
 }
 
 json to_json(const Edit& edit) {

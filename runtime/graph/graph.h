@@ -111,8 +111,8 @@ struct Edit {
 /// not go together, a cycle without a Delay.
 Edit apply(Graph& graph, const NodeTypes& types, const Edit& edit);
 
-/// An id above all ids in the graph, those that links name included. Throws Error when there is none.
-NodeId fresh_id(const Graph& graph);
+/// The highest id in the graph, those that links name included; 0 when there is none.
+NodeId highest_id(const Graph& graph);
 
 nlohmann::json to_json(const Edit& edit);
 /// Throws Error when it is no edit.

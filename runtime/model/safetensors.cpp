@@ -2,8 +2,8 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
+#include "runtime/base/hash.h"
 
-#include <openssl/evp.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -86,22 +86,6 @@ json parse_header(std::string_view text, const std::string& file) {
         throw Error("{}: its safetensors header is not a JSON object; the file is damaged", file);
     return header;
 }
-
-struct Sha256 {
-    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
-    Sha256() { EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr); }
-    void add(std::span<const std::byte> bytes) {
-        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
-    }
-    std::string hex() {
-        unsigned char digest[EVP_MAX_MD_SIZE];
-        unsigned length = 0;
-        EVP_DigestFinal_ex(context.get(), digest, &length);
-        std::string text;
-        for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
-        return text;
-    }
-};
 
 std::vector<std::pair<std::string, const Tensor*>> in_file_order(const StateDict& tensors) {
     std::vector<std::pair<std::string, const Tensor*>> order;

@@ -1,0 +1,417 @@
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
+#include "runtime/base/hash.h"
+#include "runtime/graph/patch.h"
+#include "tests/graph_nodes.h"
+#include "tests/random_changes.h"
+#include "tests/support.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::ThrowsMessage;
+namespace fs = std::filesystem;
+
+void write_text(const fs::path& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+/// A patch in a folder of its own, and a state folder.
+class Journals : public testing::Test {
+protected:
+    Journals() {
+        ::setenv("XDG_STATE_HOME", (folder / "state").c_str(), 1);
+        save_patch(patch.string(), chain(4));
+    }
+    std::unique_ptr<Workspace> open() const { return Workspace::open(patch.string(), test_nodes()); }
+
+    /// What the files as they are would give: opened as a copy, since opening changes them.
+    std::unique_ptr<Workspace> recovered() {
+        fs::remove_all(folder / "copy");
+        fs::create_directories(folder / "copy");
+        for (const fs::path& file : {patch, journal})
+            if (fs::exists(file)) fs::copy(file, folder / "copy" / file.filename());
+        return Workspace::open((folder / "copy" / patch.filename()).string(), test_nodes());
+    }
+
+    /// The text of a journal of `changes` random changes.
+    std::string journal_of(int changes, uint32_t seed) {
+        const auto workspace = open();
+        while (workspace->changes() < changes)
+            random_change(hands_of(*workspace), seed, workspace->changes() + 1);
+        EXPECT_TRUE(workspace->flush());
+        std::string text = read_text(journal);
+        workspace->discard();
+        return text;
+    }
+
+    TemporaryFolder folder;
+    const fs::path patch = folder / "a.ganymede";
+    const fs::path journal = folder / ".a.ganymede.journal";
+};
+
+/// Everything after 0, 1, ... random changes of the chain.
+std::vector<std::string> states(int changes, uint32_t seed) {
+    Document document(chain(4), test_nodes());
+    std::vector<std::string> all{everything_of(document)};
+    for (int n = 1; n <= changes; ++n) {
+        random_change(hands_of(document), seed, n);
+        all.push_back(everything_of(document));
+    }
+    return all;
+}
+
+TEST_F(Journals, TheFilesGiveTheSameDocumentAfterEveryChangeAndSave) {
+    for (uint32_t seed = 1; seed <= 3; ++seed) {
+        auto workspace = open();
+        std::mt19937 random(seed);
+        for (int i = 0; i < 40; ++i) {
+            random_change(hands_of(*workspace), seed, workspace->changes() + 1);
+            if (random() % 8 == 0) workspace->save();
+            ASSERT_TRUE(workspace->flush()) << workspace->journal_problem();
+            const auto other = recovered();
+            ASSERT_EQ(everything_of(other->document()), everything_of(workspace->document()))
+                << "seed " << seed << ", change " << i;
+            ASSERT_EQ(other->changes(), workspace->changes());
+            ASSERT_EQ(other->modified(), workspace->modified());
+            ASSERT_EQ(other->fresh_id(), Document(workspace->document()).fresh_id());
+        }
+        // What was recovered is journalled again, and goes on.
+        workspace.reset();
+        workspace = open();
+        for (int i = 0; i < 5; ++i) random_change(hands_of(*workspace), seed, workspace->changes() + 1);
+        workspace->flush();
+        EXPECT_EQ(everything_of(recovered()->document()), everything_of(workspace->document()));
+        workspace->discard();
+    }
+}
+
+TEST_F(Journals, IsGoneWhenThereIsNothingToSave) {
+    auto workspace = open();
+    EXPECT_TRUE(fs::exists(journal));
+    EXPECT_FALSE(workspace->modified());
+    workspace->edit(set(1, "value", 3), "Set", 0);
+    EXPECT_TRUE(workspace->modified());
+    workspace->undo(0);
+    EXPECT_FALSE(workspace->modified());
+    workspace->edit(set(1, "value", 4), "Set", 0);
+    workspace->save();
+    EXPECT_FALSE(workspace->modified());
+    EXPECT_THAT(workspace->recovered(), IsEmpty());
+    workspace.reset();
+    EXPECT_FALSE(fs::exists(journal));
+    EXPECT_EQ(load_patch(patch.string(), test_nodes()).graph.nodes.at(1).params["value"], 4);
+    EXPECT_THAT(open()->document().past(), IsEmpty());
+}
+
+TEST_F(Journals, KeepsWhatWasNotSaved) {
+    open()->edit(set(1, "value", 3), "Set", 7);
+    auto workspace = open();
+    EXPECT_THAT(workspace->recovered(), ElementsAre(HasSubstr("1 change that had not been saved is back")));
+    EXPECT_TRUE(workspace->modified());
+    EXPECT_EQ(workspace->document().graph().nodes.at(1).params["value"], 3);
+    EXPECT_EQ(load_patch(patch.string(), test_nodes()).graph, chain(4))
+        << "the file is saved by a person only";
+    workspace->undo(0);
+    EXPECT_EQ(workspace->document().graph(), chain(4));
+    workspace->discard();
+    workspace.reset();
+    EXPECT_FALSE(fs::exists(journal));
+}
+
+TEST_F(Journals, OneProgramAtATimeEditsAPatch) {
+    auto first = open();
+    fs::create_symlink(patch, folder / "link.ganymede");
+    for (const char* name : {"a.ganymede", "link.ganymede"})
+        EXPECT_THAT([&] { Workspace::open((folder / name).string(), test_nodes()); },
+                    ThrowsMessage<Error>(HasSubstr("a.ganymede: is being edited by another program")));
+    const auto other = Workspace::create(chain(2), test_nodes());
+    EXPECT_THROW(other->save_as(patch.string()), Error);
+    first->edit(set(1, "value", 3), "Set", 0);
+    first->save();
+    first.reset();
+    open();
+}
+
+// A save that is killed after the patch was written and before the journal was: the file is the new one, the
+// journal began with the old one and says that it may have become the new one.
+TEST_F(Journals, ASaveMayEndAnywhere) {
+    auto workspace = open();
+    for (int n = 1; n <= 10; ++n) random_change(hands_of(*workspace), 5, n);
+    workspace->flush();
+    const std::string before = read_text(patch), unsaved = read_text(journal);
+    const std::string everything = everything_of(workspace->document());
+    workspace->save();
+    const std::string after = read_text(patch);
+    const std::string saving = unsaved + journal_line({10, 0, Saving{sha256_hex(after)}});
+    for (const auto& [file, modified] : {std::pair(before, true), std::pair(after, false)}) {
+        for (const std::string& text : {saving, saving + journal_line({11, 0, Undone{}})}) {
+            write_text(patch, file);
+            write_text(journal, text);
+            auto other = recovered();
+            EXPECT_EQ(other->changes(), text == saving ? 10 : 11);
+            EXPECT_THAT(other->recovered(), testing::SizeIs(modified || text != saving ? 1 : 0));
+            if (text != saving) other->redo(0);
+            EXPECT_EQ(everything_of(other->document()), everything);
+            EXPECT_EQ(other->modified(), modified);
+            other->discard();
+        }
+    }
+    workspace->discard();
+}
+
+TEST_F(Journals, IsKeptAsideWhenThePatchHasBecomeAnother) {
+    open()->edit(set(1, "value", 3), "Set", 0);
+    save_patch(patch.string(), chain(3));
+    auto workspace = open();
+    EXPECT_EQ(workspace->document().graph(), chain(3));
+    EXPECT_FALSE(workspace->modified());
+    const fs::path aside = folder / ".a.ganymede.1.journal";
+    EXPECT_THAT(workspace->recovered(),
+                ElementsAre(testing::AllOf(HasSubstr("holds 1 change of another version of this patch"),
+                                           HasSubstr(aside.string()))));
+    EXPECT_THROW(open(), Error);
+
+    // What is in it is there to be seen, and to be saved.
+    auto opened = Workspace::open(aside.string(), test_nodes());
+    EXPECT_THAT(opened->recovered(), ElementsAre(HasSubstr("save it under a name")));
+    EXPECT_FALSE(fs::exists(aside)) << "another journal holds it now";
+    EXPECT_TRUE(opened->modified());
+    opened->undo(0);
+    EXPECT_EQ(opened->document().graph(), chain(4));
+    EXPECT_THAT([&] { opened->save(); }, ThrowsMessage<Error>(HasSubstr("has no file yet")));
+    opened->save_as((folder / "b.ganymede").string());
+    EXPECT_FALSE(opened->modified());
+    EXPECT_EQ(load_patch(folder / "b.ganymede", test_nodes()).graph, chain(4));
+    opened.reset();
+    EXPECT_THAT(Workspace::left_behind(), IsEmpty());
+}
+
+TEST_F(Journals, IsKeptAsideWhenItsPatchIsReplaced) {
+    open()->edit(set(1, "value", 3), "Set", 0);
+    const auto other = Workspace::create(chain(2), test_nodes());
+    other->save_as(patch.string());
+    EXPECT_THAT(other->recovered(), ElementsAre(HasSubstr("holds changes of the patch that was here")));
+    EXPECT_TRUE(fs::exists(folder / ".a.ganymede.1.journal"));
+    EXPECT_THROW(other->save_as((folder / "no such folder/a.ganymede").string()), Error);
+    EXPECT_EQ(other->path(), patch.string());
+}
+
+TEST_F(Journals, SavingUnderANameTakesTheJournalAlong) {
+    auto workspace = open();
+    workspace->edit(set(1, "value", 3), "Set", 0);
+    workspace->save_as((folder / "b.ganymede").string());
+    EXPECT_FALSE(fs::exists(journal));
+    EXPECT_EQ(load_patch(patch.string(), test_nodes()).graph, chain(4));
+    workspace->edit(set(1, "value", 4), "Set", 0);
+    workspace.reset();
+    workspace = Workspace::open((folder / "b.ganymede").string(), test_nodes());
+    EXPECT_EQ(workspace->document().graph().nodes.at(1).params["value"], 4);
+    EXPECT_THAT(workspace->document().past(), ElementsAre("Set", "Set"));
+}
+
+TEST_F(Journals, LiesInTheStateFolderForAPatchWithoutAFile) {
+    Workspace::create(chain(2), test_nodes());
+    EXPECT_THAT(Workspace::left_behind(), IsEmpty()) << "nothing was done";
+    auto workspace = Workspace::create(chain(2), test_nodes());
+    workspace->edit(set(1, "value", 3), "Set", 0);
+    EXPECT_THAT(Workspace::left_behind(), IsEmpty()) << "it is being edited";
+    const std::string everything = everything_of(workspace->document());
+    workspace.reset();
+    const auto left = Workspace::left_behind();
+    EXPECT_THAT(left, ElementsAre((folder / "state/ganymede/journals/untitled-1.journal").string()));
+    workspace = Workspace::open(left[0], test_nodes());
+    EXPECT_EQ(everything_of(workspace->document()), everything);
+    workspace.reset();
+    EXPECT_THAT(Workspace::left_behind(), ElementsAre(HasSubstr("untitled-2.journal")));
+}
+
+TEST_F(Journals, LiesInTheStateFolderWhereThePatchIsReadOnly) {
+    // Permissions do not stop root; a folder of that name stops everybody.
+    fs::create_directory(journal);
+    open()->edit(set(1, "value", 3), "Set", 0);
+    EXPECT_EQ(open()->document().graph().nodes.at(1).params["value"], 3);
+    EXPECT_TRUE(journal_warning(patch.string()));
+    // Writable again: it moves beside the patch.
+    fs::remove(journal);
+    open();
+    EXPECT_TRUE(fs::is_regular_file(journal));
+    EXPECT_EQ(open()->document().graph().nodes.at(1).params["value"], 3);
+    EXPECT_TRUE(fs::is_empty(journal_folder()));
+}
+
+TEST_F(Journals, NothingStopsEditingWhenNoneCanBeWritten) {
+    fs::create_directory(journal);
+    write_text(folder / "state", "no folder");
+    const auto workspace = open();
+    EXPECT_THAT(workspace->journal_problem(), HasSubstr("changes are not being kept"));
+    workspace->edit(set(1, "value", 3), "Set", 0);
+    EXPECT_FALSE(workspace->flush());
+    workspace->save();
+    EXPECT_EQ(load_patch(patch.string(), test_nodes()).graph, workspace->document().graph());
+}
+
+TEST_F(Journals, AFullDiskStopsNothingAndLosesNothing) {
+    const auto workspace = open();
+    workspace->flush();
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{fs::file_size(journal) + 100, limit.rlim_max};  // in the middle of the first line
+    ::setrlimit(RLIMIT_FSIZE, &full);
+    for (int n = 1; n <= 20; ++n) random_change(hands_of(*workspace), 9, n);
+    const bool kept = workspace->flush();
+    const std::string problem = workspace->journal_problem();
+    const std::string partial = read_text(journal);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    EXPECT_FALSE(kept);
+    EXPECT_THAT(problem, HasSubstr("changes are not being kept: " + journal.string()));
+    EXPECT_THAT(parse_journal(partial).damage, HasSubstr("not whole"));
+    random_change(hands_of(*workspace), 9, 21);
+    EXPECT_TRUE(workspace->flush());
+    EXPECT_EQ(workspace->journal_problem(), "");
+    EXPECT_EQ(everything_of(recovered()->document()), states(21, 9).back());
+}
+
+TEST_F(Journals, OtherProgramsAreWarned) {
+    EXPECT_EQ(journal_warning(patch.string()), std::nullopt);
+    auto workspace = open();
+    EXPECT_EQ(journal_warning(patch.string()), std::nullopt);
+    workspace->edit(set(1, "value", 3), "Set", 0);
+    workspace->flush();
+    EXPECT_EQ(journal_warning(patch.string()),
+              patch.string() + ": 1 unsaved change to it is in its journal and is not used here");
+    workspace->save();
+    EXPECT_EQ(journal_warning(patch.string()), std::nullopt);
+    workspace->edit(set(1, "value", 4), "Set", 0);
+    workspace.reset();
+    EXPECT_TRUE(journal_warning(patch.string()));
+    save_patch(patch.string(), chain(2));
+    EXPECT_EQ(journal_warning(patch.string()), std::nullopt) << "it is of another version";
+    EXPECT_EQ(journal_warning((folder / "none").string()), std::nullopt);
+}
+
+TEST_F(Journals, EndsWhereItWasCutOff) {
+    const std::string text = journal_of(25, 2);
+    const auto expected = states(25, 2);
+    const size_t first = text.find('\n') + 1;
+    for (size_t length = 0; length < text.size(); ++length) {
+        const std::string cut = text.substr(0, length);
+        if (length < first) {
+            EXPECT_THROW(parse_journal(cut), Error);
+            continue;
+        }
+        const Journal read = parse_journal(cut);
+        const auto whole = std::count(cut.begin(), cut.end(), '\n') - 1;
+        EXPECT_EQ(read.number(), whole);
+        EXPECT_EQ(read.damage.empty(), cut.back() == '\n');
+        const Recovery recovery = recover(read, test_nodes());
+        EXPECT_EQ(recovery.number, whole);
+        EXPECT_EQ(recovery.problem, "");
+        ASSERT_EQ(everything_of(recovery.document), expected[static_cast<size_t>(whole)]) << length;
+    }
+    write_text(journal, text.substr(0, text.size() - 1));
+    const auto workspace = open();
+    EXPECT_EQ(workspace->changes(), 24);
+    EXPECT_THAT(workspace->recovered(),
+                ElementsAre(HasSubstr("24 changes"), HasSubstr("line 26 cannot be used: it is not whole")));
+    EXPECT_EQ(everything_of(workspace->document()), expected[24]);
+}
+
+// A damaged line is never taken for another: what is recovered is always a state that there was.
+TEST_F(Journals, GivesOnlyStatesThatThereWereWhateverIsDamaged) {
+    const std::string text = journal_of(25, 3);
+    const auto expected = states(25, 3);
+    const size_t first = text.find('\n') + 1;
+    std::mt19937 random(4);
+    int partly = 0;
+    for (int i = 0; i < 2000; ++i) {
+        std::string mutated = text;
+        const size_t at = first + random() % (text.size() - first);
+        switch (random() % 4) {
+            case 0:
+                mutated[at] = static_cast<char>(random());
+                break;
+            case 1:
+                mutated.erase(at, 1 + random() % 400);
+                break;
+            case 2:
+                mutated.insert(at, mutated.substr(random() % mutated.size(), random() % 400));
+                break;
+            default: {  // a line is gone, or there twice
+                const size_t begin = text.rfind('\n', at - 1) + 1, end = text.find('\n', at) + 1;
+                if (random() % 2 == 0)
+                    mutated.erase(begin, end - begin);
+                else
+                    mutated.insert(end, text.substr(begin, end - begin));
+            }
+        }
+        const Journal read = parse_journal(mutated);
+        const Recovery recovery = recover(read, test_nodes());
+        EXPECT_EQ(recovery.problem, "");
+        ASSERT_EQ(everything_of(recovery.document), expected[static_cast<size_t>(recovery.number)]);
+        if (recovery.number > 0 && recovery.number < 25) ++partly;
+    }
+    EXPECT_GT(partly, 1000);
+}
+
+// Whoever writes a journal can get its checksums right.
+TEST_F(Journals, SurvivesHostileRecords) {
+    const std::string text = journal_of(25, 3);
+    std::vector<std::string> records;
+    for (size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1)
+        records.push_back(text.substr(begin + 17, text.find('\n', begin) - begin - 17));
+    std::mt19937 random(5);
+    const std::vector<std::string> values{"7",  "-1",    "1e300", "9223372036854775807",  "null", "[]",
+                                          "{}", "\"x\"", "true",  "18446744073709551615", "0.5"};
+    int refused = 0, read = 0, problems = 0;
+    for (int i = 0; i < 3000; ++i) {
+        std::vector<std::string> some = records;
+        std::string& record = some[random() % 3 == 0 ? 0 : random() % some.size()];
+        const size_t colon = record.find(':', random() % record.size());
+        const size_t end = colon == std::string::npos ? colon : record.find_first_of(",}]", colon);
+        if (end == std::string::npos || random() % 4 == 0)
+            record[random() % record.size()] = static_cast<char>(' ' + random() % 95);
+        else
+            record.replace(colon + 1, end - colon - 1, values[random() % values.size()]);
+        std::string hostile;
+        for (const std::string& one : some) hostile += journal_line(one);
+        try {
+            const Journal journal = parse_journal(hostile);
+            Recovery recovery = recover(journal, test_nodes());
+            problems += recovery.problem.empty() ? 0 : 1;
+            ++read;
+            while (recovery.document.can_undo()) recovery.document.undo();
+            while (recovery.document.can_redo()) recovery.document.redo();
+        } catch (const Error&) {
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 100);
+    EXPECT_GT(read, 100);
+    EXPECT_GT(problems, 0);
+    const std::string deep = journal_line(R"({"journal":1,"text":)" + std::string(100'000, '[') + "}");
+    EXPECT_THAT([&] { parse_journal(deep); }, ThrowsMessage<Error>("it is no record"));
+    EXPECT_THAT([&] { parse_journal(journal_line(R"({"journal":2})")); },
+                ThrowsMessage<Error>(HasSubstr("its format is not known here")));
+
+    write_text(journal, "hostile\n\n");
+    const auto workspace = open();
+    EXPECT_EQ(workspace->document().graph(), chain(4));
+    EXPECT_THAT(workspace->recovered(), ElementsAre(HasSubstr("kept as")));
+}
+
+}  // namespace
+}  // namespace gan
