@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -114,6 +115,16 @@ TEST_F(Media, TwiceGivesTheSameBytes) {
         EXPECT_EQ(read_text(at(fmt::format("a.{}", ending))), read_text(at(fmt::format("b.{}", ending))))
             << ending;
     }
+}
+
+TEST_F(Media, TheProgramItselfDoesNotNeedFFmpeg) {
+    EXPECT_THAT(read_text(GAN_PROGRAM, size_t{1} << 30), testing::Not(HasSubstr("libavcodec.so")));
+    fs::copy_file(GAN_PROGRAM, at("moved"));
+    const std::string said = at("said");
+    const std::string command = fmt::format("'{}' render '{}/patches/first.ganymede' --out '{}' 2>'{}'",
+                                            at("moved"), GAN_ASSETS, at("x.mp4"), said);
+    EXPECT_NE(std::system(command.c_str()), 0);
+    EXPECT_THAT(read_text(said), HasSubstr("videos are written by the module " + at("gan_media.so")));
 }
 
 TEST_F(Media, KeepsRatesThatNoDoubleHolds) {
