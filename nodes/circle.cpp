@@ -12,7 +12,7 @@ namespace {
 class Circle final : public Node {
 public:
     Number seed{*this, "seed", "Which circle", {.value = 1, .min = 0, .max = 4294967295, .whole = true}};
-    Number period{*this,
+    Number length{*this,
                   "period",
                   "Once around",
                   {.value = 32, .min = 0.01, .max = 4096, .curve = Curve::Log, .setup = true}};
@@ -28,7 +28,7 @@ public:
     Output<Latent> out{*this, "latent", "Where it is now"};
 
     void process(const Tick& tick) override {
-        const double angle = 2 * std::numbers::pi * cycle_at(tick, period, unit, phase).phase;
+        const double angle = 2 * std::numbers::pi * cycle_at(tick, length, unit, phase).phase;
         const auto first = static_cast<uint64_t>(seed.whole());
         Latent latent = normal_latent(2 * first, static_cast<int>(size.whole()));
         const Latent other = normal_latent(2 * first + 1, static_cast<int>(size.whole()));
@@ -36,6 +36,7 @@ public:
             latent.z[i] = static_cast<float>(std::cos(angle) * latent.z[i] + std::sin(angle) * other.z[i]);
         out = std::move(latent);
     }
+    std::optional<double> period(const Tick& tick) const override { return ticks_of(tick, length, unit); }
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ enum class Easing { Linear, Smooth, Hold };
 class ClassWalk final : public Node {
 public:
     TextParam classes{*this, "classes", "Names or numbers, with commas between them", "0, 1"};
-    Number period{*this,
+    Number length{*this,
                   "period",
                   "From one class to the next",
                   {.value = 4, .min = 0.01, .max = 4096, .curve = Curve::Log, .setup = true}};
@@ -25,11 +25,9 @@ public:
     Output<ClassMix> out{*this, "class", "One class, or two on the way; after the last comes the first"};
 
     void process(const Tick& tick) override {
-        std::vector<std::string> list = split(*classes, ',');
-        for (std::string& name : list) name = trimmed(name);
-        std::erase(list, "");
+        const std::vector<std::string> list = names();
         if (list.empty()) throw Error("'classes' is empty; write for example 3, 7");
-        const Cycle cycle = cycle_at(tick, period, unit, phase);
+        const Cycle cycle = cycle_at(tick, length, unit, phase);
         double t = cycle.phase;
         if (easing == Easing::Smooth) t = t * t * (3 - 2 * t);
         if (easing == Easing::Hold) t = 0;
@@ -38,6 +36,17 @@ public:
         ClassMix mix{.classes = {{list[static_cast<size_t>(first)], 1 - t}}, .offset = {}};
         if (t > 0) mix.classes.push_back({list[static_cast<size_t>((first + 1) % count)], t});
         out = std::move(mix);
+    }
+    std::optional<double> period(const Tick& tick) const override {
+        return static_cast<double>(names().size()) * ticks_of(tick, length, unit);
+    }
+
+private:
+    std::vector<std::string> names() const {
+        std::vector<std::string> list = split(*classes, ',');
+        for (std::string& name : list) name = trimmed(name);
+        std::erase(list, "");
+        return list;
     }
 };
 

@@ -32,13 +32,8 @@ std::optional<Ratio> ratio_of(double x) {
     return std::nullopt;
 }
 
-double ticks_per(Clock unit, const Tick& tick) {
-    const double beat = tick.rate * 60 / tick.tempo;
-    return unit == Clock::Seconds ? tick.rate : unit == Clock::Beats ? beat : 4 * beat;
-}
-
 Cycle unmoved_cycle(const Tick& tick, double length, Clock unit) {
-    const double ticks = length * ticks_per(unit, tick);
+    const double ticks = ticks_of(tick, length, unit);
     if (const auto period = ratio_of(ticks)) {
         // index / (n / d) cycles: whole part and remainder in integers.
         const __int128 scaled = static_cast<__int128>(tick.index) * period->denominator;
@@ -57,6 +52,11 @@ Cycle unmoved_cycle(const Tick& tick, double length, Clock unit) {
 }
 
 }  // namespace
+
+double ticks_of(const Tick& tick, double length, Clock unit) {
+    const double beat = tick.rate * 60 / tick.tempo;
+    return length * (unit == Clock::Seconds ? tick.rate : unit == Clock::Beats ? beat : 4 * beat);
+}
 
 Cycle cycle_at(const Tick& tick, double length, Clock unit, double moved) {
     const Cycle cycle = unmoved_cycle(tick, length, unit);

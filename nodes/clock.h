@@ -12,6 +12,9 @@ namespace gan {
 enum class Clock { Seconds, Beats, Bars };
 inline const std::vector<std::string> clock_names{"seconds", "beats", "bars"};  // a bar has four beats
 
+/// The ticks of `length` units; `tick` gives rate and tempo.
+double ticks_of(const Tick& tick, double length, Clock unit);
+
 /// Where a tick lies in a repeating cycle.
 struct Cycle {
     int64_t count = 0;  // cycles that are over

@@ -15,7 +15,7 @@ class Lfo final : public Node {
 public:
     Choice<Shape> shape{
         *this, "shape", "Of the wave", {"sine", "triangle", "saw", "square", "random"}, Shape::Sine};
-    Number period{*this,
+    Number length{*this,
                   "period",
                   "Length of one cycle",
                   {.value = 4, .min = 0.01, .max = 4096, .curve = Curve::Log, .setup = true}};
@@ -30,7 +30,11 @@ public:
     Output<double> out{*this, "value", "The wave"};
 
     void process(const Tick& tick) override {
-        out = low + (high - low) * wave(cycle_at(tick, period, unit, phase));
+        out = low + (high - low) * wave(cycle_at(tick, length, unit, phase));
+    }
+    std::optional<double> period(const Tick& tick) const override {
+        if (shape == Shape::Random) return std::nullopt;
+        return ticks_of(tick, length, unit);
     }
 
 private:

@@ -13,7 +13,7 @@ namespace {
 class Walk final : public Node {
 public:
     Number seed{*this, "seed", "Which path", {.value = 1, .min = 0, .max = 4294967295, .whole = true}};
-    Number period{*this,
+    Number length{*this,
                   "period",
                   "From one seed to the next",
                   {.value = 4, .min = 0.01, .max = 4096, .curve = Curve::Log, .setup = true}};
@@ -33,7 +33,7 @@ public:
     Output<Latent> out{*this, "latent", "Where the path is now"};
 
     void process(const Tick& tick) override {
-        const Cycle cycle = cycle_at(tick, period, unit, phase);
+        const Cycle cycle = cycle_at(tick, length, unit, phase);
         const double t = cycle.phase;
         // Cubic B-spline (de Boor 1978): weights of four neighbours.
         const std::array<double, 4> spline{(1 - t) * (1 - t) * (1 - t) / 6,
@@ -50,18 +50,22 @@ public:
             if (at == count) keys[count++] = key;
             weights[at] += spline[i];
         }
-        double length = 0;
-        for (double weight : weights) length += weight * weight;
+        double power = 0;
+        for (double weight : weights) power += weight * weight;
         Latent latent{.z = std::vector<float>(static_cast<size_t>(size.whole()))};
         std::vector<double> sum(latent.z.size());
         for (size_t i = 0; i < count; ++i) {
             const Latent key =
                 normal_latent(static_cast<uint64_t>(seed.whole()) + static_cast<uint64_t>(keys[i]),
                               static_cast<int>(size.whole()));
-            for (size_t k = 0; k < sum.size(); ++k) sum[k] += weights[i] / std::sqrt(length) * key.z[k];
+            for (size_t k = 0; k < sum.size(); ++k) sum[k] += weights[i] / std::sqrt(power) * key.z[k];
         }
         for (size_t k = 0; k < sum.size(); ++k) latent.z[k] = static_cast<float>(sum[k]);
         out = std::move(latent);
+    }
+    std::optional<double> period(const Tick& tick) const override {
+        if (segments == 0) return std::nullopt;
+        return segments * ticks_of(tick, length, unit);
     }
 
 private:

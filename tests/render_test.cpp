@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 
 namespace gan {
 namespace {
@@ -79,6 +80,10 @@ TEST_F(Render, ThePictureIsThatOfGenerate) {
     render({patch("first"), "--set", "Sampler.seed=8", "--set", "Class.class=3", "--out", at("set.png")});
     EXPECT_EQ(pixels(at("set.png")), pixels(at("other.png")));
     EXPECT_THAT(read_png_texts(at("set.png")).at("ganymede.patch"), HasSubstr("\"seed\": 8"));
+    const Graph other =
+        parse_patch(read_png_texts(at("other.png")).at("ganymede.patch"), builtin_nodes()).graph;
+    EXPECT_EQ(other.nodes.at(2).params.at("seed"), 8);
+    EXPECT_EQ(other.nodes.at(3).params.at("seed"), 8) << "resampling follows, too";
 }
 
 TEST_F(Render, SaysWhatIsWrongInOneSentence) {
@@ -88,7 +93,6 @@ TEST_F(Render, SaysWhatIsWrongInOneSentence) {
         EXPECT_FALSE(fs::exists(at("x.png"))) << sentence;
     };
     expect_refused({"render", at("no.ganymede"), "--out", at("x.png")}, "no.ganymede");
-    expect_refused({"render", patch("first"), "--out", at("x.mp4")}, "only PNG pictures");
     expect_refused({"render", patch("latent_loop"), "--frames", "0..2", "--out", at("x_%d.png")},
                    "written %05d");
     refused({"--set", "Sampler=3"}, "cannot be read");
@@ -104,6 +108,44 @@ TEST_F(Render, SaysWhatIsWrongInOneSentence) {
     refused({"--frames=-5"}, "out of range");
     refused({"--frames", "0..2"}, "is one picture");
     refused({"--size", "0x4"}, "out of range");
+}
+
+TEST_F(Render, ALoopIsOnePeriodOfItsNodeAndCloses) {
+    const auto loop = [&](const std::string& name, std::vector<std::string> more) {
+        more.insert(more.begin(), {"render", patch(name)});
+        return more;
+    };
+    run(loop("latent_loop", {"--set", "Circle.period=0.1", "--loop", "Circle", "--out", at("l_%02d.png")}));
+    EXPECT_TRUE(fs::exists(at("l_11.png")));
+    EXPECT_FALSE(fs::exists(at("l_12.png"))) << "a bar has 120 ticks at 120 bpm";
+    run(loop("latent_loop", {"--set", "Circle.period=0.1", "--frames", "12..14", "--out", at("l_%02d.png")}));
+    EXPECT_EQ(bytes("l_12.png"), bytes("l_00.png"));
+    EXPECT_EQ(bytes("l_13.png"), bytes("l_01.png"));
+
+    const auto frames = [&](const std::vector<std::string>& arguments) {
+        std::vector<std::string> dry = arguments;
+        dry.insert(dry.end(), {"--dry-run", "--log", "json", "--out", at("x.mp4")});
+        return nlohmann::json::parse(run(dry)).at("frames").get<int>();
+    };
+    EXPECT_EQ(frames(loop("class_morph", {"--loop", "Classes"})), 960) << "4 classes, 2 bars each";
+    EXPECT_EQ(frames(loop("class_morph", {"--loop", "Walk"})), 960) << "8 segments of a bar";
+    EXPECT_EQ(frames(loop("truncation_sweep", {"--loop", "Sweep", "--fps", "30"})), 120);
+
+    const auto refused = [&](std::vector<std::string> arguments, const std::string& sentence) {
+        arguments.insert(arguments.end(), {"--out", at("x.mp4")});
+        expect_refused(arguments, sentence);
+    };
+    refused(loop("latent_loop", {"--loop", "Truncation"}), "Truncation never repeats");
+    refused(loop("class_morph", {"--loop", "Walk", "--set", "Walk.loop=0"}), "Walk never repeats");
+    refused(loop("truncation_sweep", {"--loop", "Sweep", "--set", "Sweep.shape=random"}),
+            "Sweep never repeats");
+    refused(loop("latent_loop", {"--loop", "Circle", "--fps", "29.99"}),
+            "no whole number of frames at 2999/100 frames a second; the nearest that fits is --fps 30");
+    refused(loop("latent_loop", {"--loop", "Circle", "--set", "Circle.period=0.0501"}),
+            "the nearest tempo that fits is 120.2");
+    refused(loop("latent_loop",
+                 {"--loop", "Circle", "--set", "Circle.period=0.501", "--set", "Circle.unit=seconds"}),
+            "the nearest that fits is a loop of 0.5 s");
 }
 
 // 60000/1001 is no exact double: frame 9 must not show tick 8.
@@ -153,6 +195,63 @@ TEST_F(Render, SeveralShapesOfOneModelPlaySideBySide) {
     render({at("many.ganymede"), "--frames", "0..3", "--out", at("m_%02d.png"), "--model",
             std::string(GAN_ASSETS) + "/models/random-64.safetensors"});
     EXPECT_TRUE(fs::exists(at("m_02.png")));
+}
+
+TEST_F(Render, ResumesWithWhatIsThere) {
+    const auto frames = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"render", patch("latent_loop"), "--out", at("f_%02d.png"), "--resume"});
+        return more;
+    };
+    run(frames({"--frames", "0..8"}));
+    const std::string whole = bytes("f_03.png");
+    const auto made = fs::last_write_time(at("f_01.png"));
+    fs::resize_file(at("f_03.png"), 1000);
+    fs::remove(at("f_06.png"));
+    const std::string log = run(frames({"--frames", "0..8", "--log", "json"}));
+    EXPECT_EQ(bytes("f_03.png"), whole);
+    EXPECT_TRUE(fs::exists(at("f_06.png")));
+    EXPECT_EQ(fs::last_write_time(at("f_01.png")), made);
+    EXPECT_THAT(log, testing::Not(HasSubstr("\"frame\":1,")));
+    EXPECT_THAT(log, testing::Not(HasSubstr("\"frame\":4,")));
+
+    expect_refused(frames({"--seed", "9"}), "f_00.png is of another patch");
+    expect_refused(frames({"--frames", "0..8", "--fps", "30"}), "f_07.png is not the picture that comes now");
+    run(frames({"--frames", "0..8", "--size", "32x32"}));
+    EXPECT_EQ(pixels(at("f_04.png")).size(), 3u * 32 * 32) << "of another size: made again";
+}
+
+TEST_F(Render, LogsAnObjectALine) {
+    std::istringstream lines(render({patch("first"), "--frames", "2..5", "--out", at("f_%02d.png"), "--log",
+                                     "json", "--set", "Truncation.truncation=0.3"}));
+    std::vector<std::string> events;
+    for (std::string line; std::getline(lines, line);) {
+        const auto object = nlohmann::json::parse(line);
+        events.push_back(object.at("event"));
+        if (events.back() == "problem") {
+            EXPECT_THAT(object.at("message").get<std::string>(),
+                        HasSubstr("has no effect: a wire leads to 'truncation'"));
+        }
+        if (events.back() == "frame") {
+            EXPECT_EQ(object.at("frame"), object.at("tick"));
+        }
+        if (events.back() == "end") {
+            EXPECT_EQ(object.at("frames"), 3);
+        }
+    }
+    EXPECT_THAT(events, testing::ElementsAre("problem", "start", "frame", "frame", "frame", "end"));
+}
+
+TEST_F(Render, ADryRunSaysWhatWouldBeAndWritesNothing) {
+    const std::string said = render({patch("first"), "--dry-run", "--fps", "30", "--out", at("x.mov")});
+    EXPECT_THAT(said, HasSubstr("x.mov, prores"));
+    EXPECT_THAT(said, HasSubstr("120 (0..120), 4.000 s at 30 a second"));
+    EXPECT_THAT(said, HasSubstr("0 to 238"));
+    EXPECT_FALSE(fs::exists(at("x.mov")));
+    render({patch("first"), "--out", at("x.png")});
+    const std::string before = bytes("x.png");
+    EXPECT_THAT(render({patch("first"), "--dry-run", "--out", at("x.png"), "--seed", "3"}),
+                HasSubstr("1 file, replaced"));
+    EXPECT_EQ(bytes("x.png"), before);
 }
 
 TEST_F(Render, ExplainsWhatRan) {

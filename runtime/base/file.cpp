@@ -54,7 +54,8 @@ MappedFile::~MappedFile() {
     if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+AtomicFile::AtomicFile(std::filesystem::path path, OnInterrupt on_interrupt)
+    : path_(std::move(path)), on_interrupt_(on_interrupt) {
     if (std::filesystem::is_directory(path_))
         throw Error("{}: is a folder; name a file to write", path_.string());
     temporary_ = (path_.parent_path() / ("." + path_.filename().string() + ".XXXXXX")).string();
@@ -76,7 +77,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
     // Pieces, so that Ctrl-C is noticed in the middle of a large file.
     constexpr size_t piece = 8 << 20;
     while (!bytes.empty()) {
-        check_interrupted();
+        if (on_interrupt_ == OnInterrupt::Stop) check_interrupted();
         const ssize_t written = ::write(descriptor_, bytes.data(), std::min(piece, bytes.size()));
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) throw Error("{}: could not be written ({})", path_.string(), reason());
@@ -91,7 +92,7 @@ void AtomicFile::write_at(size_t offset, std::span<const std::byte> bytes) {
 }
 
 void AtomicFile::commit() {
-    check_interrupted();
+    if (on_interrupt_ == OnInterrupt::Stop) check_interrupted();
     if (::fsync(descriptor_) != 0) throw Error("{}: could not be written ({})", path_.string(), reason());
     if (::rename(temporary_.c_str(), path_.c_str()) != 0)
         throw Error("{}: could not be replaced ({})", path_.string(), reason());

@@ -25,12 +25,15 @@ private:
     size_t size_ = 0;
 };
 
+/// Whether a file that is being written is given up when check_interrupted() would throw.
+enum class OnInterrupt { Stop, Finish };
+
 /// Writes a file so that its final name only ever shows a complete old or a complete new file:
 /// bytes go to a temporary file beside it, commit() syncs and renames. Destroyed before commit(),
 /// it removes the temporary file. Every failure (no permission, disk full) throws Error.
 class AtomicFile {
 public:
-    explicit AtomicFile(std::filesystem::path path);
+    explicit AtomicFile(std::filesystem::path path, OnInterrupt on_interrupt = OnInterrupt::Stop);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
@@ -42,6 +45,7 @@ public:
 
 private:
     std::filesystem::path path_;
+    OnInterrupt on_interrupt_;
     std::string temporary_;
     int descriptor_ = -1;
 };

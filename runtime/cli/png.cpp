@@ -30,15 +30,38 @@ struct Writer {
     Writer& operator=(const Writer&) = delete;
 };
 
+/// Reads from memory, up to the pixels; text chunks stand before them in what we write.
 struct Reader {
+    std::span<const std::byte> rest;
     png_structp png;
     png_infop info;
-    explicit Reader(std::string& path)
-        : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)),
+    Reader(std::span<const std::byte> file, std::string& path)
+        : rest(file),
+          png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &path, fail, ignore)),
           info(png_create_info_struct(png)) {}
     ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
+
+    void read_info(const std::string& path) {
+        if (rest.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(rest.data()), 0, 8) != 0)
+            throw Error("{}: is not a PNG", path);
+        png_set_read_fn(png, &rest, [](png_structp reader, png_bytep data, size_t size) {
+            auto& bytes = *static_cast<std::span<const std::byte>*>(png_get_io_ptr(reader));
+            if (size > bytes.size()) png_error(reader, "it is cut off");
+            std::memcpy(data, bytes.data(), size);
+            bytes = bytes.subspan(size);
+        });
+        png_read_info(png, info);
+    }
+    std::map<std::string, std::string> texts() const {
+        png_textp chunks = nullptr;
+        int count = 0;
+        png_get_text(png, info, &chunks, &count);
+        std::map<std::string, std::string> result;
+        for (int i = 0; i < count; ++i) result.emplace(chunks[i].key, chunks[i].text);
+        return result;
+    }
 };
 
 }  // namespace
@@ -82,26 +105,33 @@ void write_png(const std::filesystem::path& path, const Picture8& picture,
     output.commit();
 }
 
+TaggedPicture read_png(const std::filesystem::path& path) {
+    const auto file = MappedFile::open(path);
+    std::string name = path.string();
+    Reader reader(file->bytes(), name);
+    reader.read_info(name);
+    TaggedPicture result{.picture = {}, .texts = reader.texts()};
+    Picture8& picture = result.picture;
+    picture.width = static_cast<int>(png_get_image_width(reader.png, reader.info));
+    picture.height = static_cast<int>(png_get_image_height(reader.png, reader.info));
+    picture.channels = png_get_channels(reader.png, reader.info);
+    constexpr int most = 1 << 16;  // pixels a side, so that a damaged header asks for no terabytes
+    if (picture.width > most || picture.height > most || png_get_bit_depth(reader.png, reader.info) != 8 ||
+        png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE ||
+        png_get_interlace_type(reader.png, reader.info) != PNG_INTERLACE_NONE)
+        throw Error("{}: is not a PNG that Ganymede wrote", name);
+    picture.pixels.resize(static_cast<size_t>(picture.width) * picture.height * picture.channels);
+    for (int y = 0; y < picture.height; ++y) png_read_row(reader.png, picture.row(y), nullptr);
+    png_read_end(reader.png, nullptr);
+    return result;
+}
+
 std::map<std::string, std::string> read_png_texts(const std::filesystem::path& path) {
     const auto file = MappedFile::open(path);
-    std::span<const std::byte> rest = file->bytes();
     std::string name = path.string();
-    if (rest.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(rest.data()), 0, 8) != 0)
-        throw Error("{}: is not a PNG", name);
-    Reader reader(name);
-    png_set_read_fn(reader.png, &rest, [](png_structp png, png_bytep data, size_t size) {
-        auto& bytes = *static_cast<std::span<const std::byte>*>(png_get_io_ptr(png));
-        if (size > bytes.size()) png_error(png, "it is cut off");
-        std::memcpy(data, bytes.data(), size);
-        bytes = bytes.subspan(size);
-    });
-    png_read_info(reader.png, reader.info);  // text chunks stand before the pixels in what we write
-    png_textp chunks = nullptr;
-    int count = 0;
-    png_get_text(reader.png, reader.info, &chunks, &count);
-    std::map<std::string, std::string> texts;
-    for (int i = 0; i < count; ++i) texts.emplace(chunks[i].key, chunks[i].text);
-    return texts;
+    Reader reader(file->bytes(), name);
+    reader.read_info(name);
+    return reader.texts();
 }
 
 }  // namespace gan

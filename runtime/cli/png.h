@@ -23,6 +23,14 @@ struct Picture8 {
 void write_png(const std::filesystem::path& path, const Picture8& picture,
                const std::map<std::string, std::string>& texts);
 
+struct TaggedPicture {
+    Picture8 picture;
+    std::map<std::string, std::string> texts;
+};
+
+/// A PNG as write_png makes them. Throws Error naming the file when it is another kind, or not whole.
+TaggedPicture read_png(const std::filesystem::path& path);
+
 /// The text chunks of a PNG, without decoding its pixels. Throws Error naming the file.
 std::map<std::string, std::string> read_png_texts(const std::filesystem::path& path);
 

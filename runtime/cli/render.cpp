@@ -1,13 +1,13 @@
+#include "runtime/cli/render.h"
+
 #include "nodes/builtin.h"
 #include "runtime/base/error.h"
-#include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
-#include "runtime/cli/model_options.h"
-#include "runtime/cli/progress.h"
-#include "runtime/cli/sheet.h"
+#include "runtime/cli/patch_options.h"
 #include "runtime/graph/journal.h"
 #include "runtime/graph/patch.h"
-#include "runtime/graph/player.h"
+#include "runtime/graph/plan.h"
+#include "runtime/graph/settings.h"
 
 #include <fmt/format.h>
 
@@ -16,6 +16,7 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 namespace gan {
 namespace {
@@ -23,56 +24,31 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr const char* patch_key = "ganymede.patch";  // PNG text chunk: the patch that made the picture
-
 struct Options {
     std::string patch;
     std::string out;
     std::string frames;
     double seconds = 0;
-    double fps = 0;
+    std::string loop;
+    std::string fps;
     std::string size;
-    std::vector<std::string> sets;
-    std::optional<int64_t> seed;
-    std::string model;
+    std::string codec;
+    std::string log;
+    std::string take;
+    bool resume = false;
+    bool dry_run = false;
     bool check = false;
     bool explain = false;
+    PatchOptions changes;
 };
+
+constexpr int64_t most = 1'000'000'000;  // frames: half a year at 60 a second
 
 /// Output frames first .. last - 1.
 struct Range {
     int64_t first = 0;
     int64_t last = 1;
 };
-
-struct Settings {
-    double rate = 60;  // ticks a second
-    double tempo = 120;
-    int64_t length = 1;  // ticks
-};
-
-double number_of(const json& settings, const char* key, double otherwise, double min, double max) {
-    const auto found = settings.find(key);
-    if (found == settings.end()) return otherwise;
-    if (!found->is_number() || !(found->get<double>() >= min && found->get<double>() <= max))
-        throw Error("the patch's setting '{}' must be a number from {} to {}", key, min, max);
-    return found->get<double>();
-}
-
-Settings settings_of(const Graph& graph) {
-    Settings settings;
-    const auto rate = graph.settings.find("tick_rate");
-    if (rate != graph.settings.end()) {
-        if (!rate->is_array() || rate->size() != 2 || !(*rate)[0].is_number_integer() ||
-            !(*rate)[1].is_number_integer() || (*rate)[0] < 1 || (*rate)[1] < 1 || (*rate)[0] > 1'000'000 ||
-            (*rate)[1] > 1'000'000)
-            throw Error("the patch's setting 'tick_rate' must be two whole numbers, such as [60, 1]");
-        settings.rate = (*rate)[0].get<double>() / (*rate)[1].get<double>();
-    }
-    settings.tempo = number_of(graph.settings, "tempo", 120, 1, 1000);
-    settings.length = static_cast<int64_t>(number_of(graph.settings, "length", 1, 1, 1e12));
-    return settings;
-}
 
 template <class T>
 T parse_number(std::string_view text, const char* option, const char* example) {
@@ -83,17 +59,87 @@ T parse_number(std::string_view text, const char* option, const char* example) {
     return value;
 }
 
-Range range_of(const Options& options, const Settings& settings, double fps) {
-    static constexpr int64_t most = 1'000'000'000;  // half a year at 60 frames a second
+/// "60", "60000/1001", or a decimal number: exactly what it says, but that 59.94 and its like, rounded to any
+/// two or more digits, are the ratios that video means by them.
+Rational fps_named(const std::string& text) {
+    constexpr const char* examples = "60, 29.97 or 30000/1001";
+    const auto slash = text.find('/');
+    const auto point = text.find('.');
+    const std::string_view view = text;
+    Rational fps;
+    if (slash != std::string::npos) {
+        const auto num = parse_number<int32_t>(view.substr(0, slash), "--fps", examples);
+        const auto den = parse_number<int32_t>(view.substr(slash + 1), "--fps", examples);
+        if (num < 1 || den < 1) throw Error("--fps {} is out of range: 0.01 to 1000", text);
+        fps = {num, den};
+    } else {
+        const auto value = parse_number<double>(view, "--fps", examples);
+        if (!(value >= 0.01 && value <= 1000)) throw Error("--fps {} is out of range: 0.01 to 1000", text);
+        fps = {std::llround(value * 1e6), 1'000'000};
+        const size_t digits = point == std::string::npos ? 0 : text.size() - point - 1;
+        const Rational ntsc{std::max(1LL, std::llround(value * 1.001)) * 1000, 1001};
+        if (digits >= 2 && fps.den > 1 &&
+            std::abs(ntsc.value() - value) <=
+                0.5 * std::pow(0.1, static_cast<double>(digits)) + 1e-14 * value)
+            fps = ntsc;
+    }
+    if (fps.value() < 0.01 || fps.value() > 1000) throw Error("--fps {} is out of range: 0.01 to 1000", text);
+    return fps;
+}
+
+std::string text_of(Rational number) {
+    return number.den == 1 ? std::to_string(number.num) : fmt::format("{}/{}", number.num, number.den);
+}
+
+/// One period of the node that --loop names, which must be whole frames, and whole ticks.
+Range loop_range(const Graph& graph, const std::string& name, const Settings& settings, Rational fps) {
+    const NodeId id = node_named(graph, name, "--loop");
+    const auto plan = build_plan(graph, builtin_nodes());
+    const Plan::Step* step = plan->find(id);
+    if (step == nullptr) throw Error("--loop: {} is of a type that is not installed", name);
+    const Node& node = *step->instance->node;
+    const Tick tick{.rate = settings.tick_rate.value(), .tempo = settings.tempo};
+    const auto period = node.period(tick);
+    if (!period)
+        throw Error("--loop: {} never repeats; name an LFO, a Circle, a Class Walk or a Walk with a loop",
+                    name);
+    const Rational per_tick{fps.num * settings.tick_rate.den, fps.den * settings.tick_rate.num};  // frames
+    if (*period * std::max(1.0, per_tick.value()) > most)
+        throw Error("--loop: {} repeats every {:.6g} ticks, which are too many frames", name, *period);
+    const auto near = [](double x) { return std::max<int64_t>(1, std::llround(x)); };
+    const int64_t ticks = near(*period);
+    const bool whole = std::abs(*period - static_cast<double>(ticks)) <= 1e-9 * *period;
+    if (whole && ticks % per_tick.den == 0) return {0, ticks / per_tick.den * per_tick.num};
+    const std::string wrong =
+        fmt::format("--loop: {} repeats every {:.6g} ticks, no whole number of {} at {} frames a second",
+                    name, *period, whole ? "frames" : "ticks", text_of(fps));
+    if (whole) {
+        const int64_t frames = near(static_cast<double>(ticks) * per_tick.value());
+        throw Error("{}; the nearest that fits is --fps {}", wrong,
+                    text_of({frames * settings.tick_rate.num, ticks * settings.tick_rate.den}));
+    }
+    // Ticks that are whole frames are multiples of per_tick.den.
+    const double fitting =
+        static_cast<double>(near(*period / static_cast<double>(per_tick.den)) * per_tick.den);
+    const bool in_beats = node.period({.rate = tick.rate, .tempo = 2 * tick.tempo}) != period;
+    if (in_beats)
+        throw Error("{}; the nearest tempo that fits is {}", wrong, settings.tempo * *period / fitting);
+    throw Error("{}; the nearest that fits is a loop of {} s", wrong, fitting / tick.rate);
+}
+
+/// `length`: ticks, of the patch or the take.
+Range range_of(const Options& options, const Graph& graph, const Settings& settings, int64_t length,
+               Rational fps) {
     const auto frame = [](std::string_view text) {
         const auto number = parse_number<int64_t>(text, "--frames", "0..300");
         if (number < 0 || number > most) throw Error("--frames {} is out of range: 0 to {}", number, most);
         return number;
     };
+    if (!options.loop.empty()) return loop_range(graph, options.loop, settings, fps);
     if (options.frames.empty()) {
         const double seconds =
-            options.seconds > 0 ? options.seconds : static_cast<double>(settings.length) / settings.rate;
-        return {0, std::llround(std::clamp(seconds * fps, 1.0, static_cast<double>(most)))};
+            options.seconds > 0 ? options.seconds : static_cast<double>(length) / settings.tick_rate.value();
+        return {0, std::llround(std::clamp(seconds * fps.value(), 1.0, static_cast<double>(most)))};
     }
     const std::string_view text = options.frames;
     const auto dots = text.find("..");
@@ -104,193 +150,157 @@ Range range_of(const Options& options, const Settings& settings, double fps) {
     return range;
 }
 
-/// Frame n at f frames a second shows tick floor(n rate / f). Rates such as 60000/1001 are no exact doubles:
-/// what is within 1e-9 of the next tick is that tick.
-int64_t tick_of(int64_t frame, double rate, double fps) {
-    if (rate == fps) return frame;
-    const double exact = static_cast<double>(frame) * rate / fps;
-    return static_cast<int64_t>(std::floor(exact + 1e-9 * std::max(1.0, exact)));
-}
-
-/// The node that a person means: its id, or its name.
-NodeId node_named(const Graph& graph, const std::string& name) {
-    std::vector<NodeId> matches;
-    for (const auto& [id, node] : graph.nodes)
-        if (std::to_string(id) == name || graph.label(id, builtin_nodes()) == name) matches.push_back(id);
-    if (matches.size() == 1) return matches.front();
-    if (matches.empty()) throw Error("--set: there is no node '{}' in this patch", name);
-    throw Error("--set: {} nodes are named '{}'; use the id", matches.size(), name);
-}
-
-bool takes_text(const NodeRecord& node, const std::string& name) {
-    const NodeType* type = builtin_nodes().find(node.type);
-    const ParamBase* param = type == nullptr ? nullptr : builtin_nodes().sample(*type).param(name);
-    return param != nullptr && param->info.kind == ParamInfo::Kind::Text;
-}
-
-void set_param(Graph& graph, NodeId id, const std::string& param, const json& value) {
-    const NodeType* type = builtin_nodes().find(graph.nodes.at(id).type);
-    const std::string label = graph.label(id, builtin_nodes());
-    if (type == nullptr) throw Error("{} is of a type that is not installed", label);
-    const auto trial = type->create();
-    ParamBase* found = trial->param(param);
-    if (found == nullptr) throw Error("{} has no parameter '{}'", label, param);
-    if (const std::string problem = found->set(value); !problem.empty())
-        throw Error("{}: {}", label, problem);
-    apply(graph, builtin_nodes(), {SetParam{id, param, value}});
-}
-
-/// --set, --seed and --model are edits like any other.
-void change(Graph& graph, const Options& options) {
-    for (const std::string& set : options.sets) {
-        const auto equals = set.find('=');
-        const auto dot = set.substr(0, equals).rfind('.');
-        if (equals == std::string::npos || dot == std::string::npos)
-            throw Error("--set '{}' cannot be read; write for example --set \"Truncation 2.truncation=0.4\"",
-                        set);
-        const std::string text = set.substr(equals + 1);
-        json value = json::parse(text, nullptr, false);
-        if (value.is_discarded() || value.is_structured()) value = text;
-        const NodeId id = node_named(graph, set.substr(0, dot));
-        const std::string param = set.substr(dot + 1, equals - dot - 1);
-        if (takes_text(graph.nodes.at(id), param)) value = text;
-        set_param(graph, id, param, value);
+std::optional<Size> size_of(const Options& options, const Settings& settings) {
+    if (options.size.empty()) {
+        if (!settings.width || !settings.height) return std::nullopt;
+        return Size{*settings.width, *settings.height};
     }
-    for (const auto& [id, node] : std::map(graph.nodes)) {
-        if (options.seed && node.type.starts_with("latent.") && node.type != "latent.truncation") {
-            const NodeType* type = builtin_nodes().find(node.type);
-            if (type != nullptr && builtin_nodes().sample(*type).param("seed") != nullptr)
-                set_param(graph, id, "seed", *options.seed);
-        }
-        if (!options.model.empty() && node.type == "model.load")
-            set_param(graph, id, "path", fs::absolute(options.model).string());
-    }
-}
-
-Size size_of(const Options& options, const Image& image) {
-    if (options.size.empty()) return {image.width, image.height, image.wrap_x, image.wrap_y};
     const auto x = options.size.find('x');
     const std::string_view text = options.size;
-    Size size{parse_number<int>(text.substr(0, x), "--size", "1280x720"),
-              parse_number<int>(x == std::string::npos ? text : text.substr(x + 1), "--size", "1280x720")};
-    size.wrap_x = image.wrap_x;
-    size.wrap_y = image.wrap_y;
+    const Size size{
+        parse_number<int>(text.substr(0, x), "--size", "1280x720"),
+        parse_number<int>(x == std::string::npos ? text : text.substr(x + 1), "--size", "1280x720")};
     if (size.width < 1 || size.height < 1 || size.width > 16384 || size.height > 16384)
         throw Error("--size {} is out of range: 1 to 16384 pixels a side", options.size);
     return size;
 }
 
-/// "frames_%05d.png" with the number filled in; a name without one stays.
-std::string frame_name(const std::string& pattern, int64_t frame) {
-    const auto percent = pattern.find('%');
-    if (percent == std::string::npos) return pattern;
-    const auto end = pattern.find('d', percent);
-    const std::string digits = end == std::string::npos ? "" : pattern.substr(percent + 1, end - percent - 1);
-    if (digits.size() < 2 || digits[0] != '0' ||
-        digits.find_first_not_of("0123456789") != std::string::npos || digits.size() > 3)
-        throw Error("--out {}: the number of a frame is written %05d", pattern);
-    return pattern.substr(0, percent) +
-           fmt::format("{:0{}}", frame,
-                       parse_number<int>(std::string_view(digits).substr(1), "--out", "%05d")) +
-           pattern.substr(end + 1);
+/// What the log's first line and --dry-run say.
+json about(const RenderJob& job, const SinkKind& kind) {
+    const auto name = [&](int64_t frame) { return frame_name(job.sink.out, frame); };
+    int64_t replaced = 0;
+    for (int64_t frame = job.first; frame < job.last && !job.sink.out.empty(); ++frame) {
+        replaced += fs::exists(name(frame)) ? 1 : 0;
+        if (kind.form != SinkKind::Sequence) break;
+    }
+    json result{{"out", job.sink.out},
+                {"frames", job.last - job.first},
+                {"first", job.first},
+                {"fps", job.fps.value()},
+                {"seconds", static_cast<double>(job.last - job.first) / job.fps.value()},
+                {"first_tick", job.tick_of(job.first)},
+                {"last_tick", job.tick_of(job.last - 1)},
+                {"existing", replaced}};
+    if (!kind.codec.empty()) result["codec"] = kind.codec;
+    if (job.sink.size) result["size"] = {job.sink.size->width, job.sink.size->height};
+    return result;
 }
 
-const Plan::Step& output_of(const Plan& plan) {
-    const Plan::Step* found = nullptr;
-    for (const Plan::Step& step : plan.steps)
-        if (step.instance->type->id == "image.output" && !step.mute &&
-            (found == nullptr || step.id < found->id))
-            found = &step;
-    if (found == nullptr)
-        throw Error("the patch has no Output node that is not muted, so there is nothing to render");
-    return *found;
+void print_plan(const RenderJob& job, const SinkKind& kind, const json& plan) {
+    fmt::print("out     {}{}\n", job.sink.out, kind.codec.empty() ? "" : ", " + kind.codec);
+    fmt::print("frames  {} ({}..{}), {:.3f} s at {} a second\n", job.last - job.first, job.first, job.last,
+               plan["seconds"].get<double>(), text_of(job.fps));
+    fmt::print("ticks   {} to {}\n", job.tick_of(job.first), job.tick_of(job.last - 1));
+    fmt::print("size    {}\n", job.sink.size
+                                   ? fmt::format("{}x{}", job.sink.size->width, job.sink.size->height)
+                                   : "as the network makes it");
+    const auto there = plan["existing"].get<int64_t>();
+    if (there > 0)
+        fmt::print("there   {} file{}, {}\n", there, there == 1 ? "" : "s",
+                   job.sink.resume ? "kept where they are of this patch" : "replaced");
 }
 
-void explain(const Player& player) {
-    for (const NodeReport& report : player.report())
-        fmt::print("{:<24} {:<14} {:10.3f} ms\n", player.plan()->find(report.node)->label,
-                   name_of(report.reason), report.microseconds / 1e3);
+/// Where nothing is said: beside whoever asks, named after the patch.
+std::string default_out(const Options& options, const Range& range) {
+    const std::string stem = fs::path(options.take.empty() ? options.patch : options.take).stem().string();
+    if (range.last - range.first == 1) return stem + ".png";
+    return stem + (options.frames.empty() ? ".mp4" : "_%05d.png");
+}
+
+RenderJob job_of(const Options& options, Graph graph, std::optional<Take> take, RenderLog& log) {
+    std::vector<std::string> said_when_loaded;
+    const Settings settings = settings_of(graph, said_when_loaded);
+    const Rational fps = options.fps.empty() ? settings.tick_rate : fps_named(options.fps);
+    const Range range = range_of(options, graph, settings, take ? take->length : settings.length, fps);
+    if (take) take->graph = graph;
+    RenderJob job{.graph = std::move(graph),
+                  .take = std::move(take),
+                  .folder = fs::path(options.patch).parent_path().string(),
+                  .settings = settings,
+                  .fps = fps,
+                  .first = range.first,
+                  .last = range.last,
+                  .explain = options.explain};
+    job.sink = {.out = !options.out.empty() || options.explain ? options.out : default_out(options, range),
+                .size = size_of(options, settings),
+                .codec = options.codec,
+                .fps = fps,
+                .patch = patch_text(job.graph),
+                .resume = options.resume,
+                .note = [&log](const std::string& message) { log.problem(message); }};
+    return job;
 }
 
 int render(const Options& options) {
+    RenderLog log(!options.log.empty());
     Patch patch = load_patch(options.patch, builtin_nodes());
-    if (const auto warning = journal_warning(options.patch)) print_notes({*warning});
-    print_notes(patch.problems);
-    change(patch.graph, options);
-    const Settings settings = settings_of(patch.graph);
-    const double fps = options.fps > 0 ? options.fps : settings.rate;
-    const Range range = range_of(options, settings, fps);
+    if (const auto warning = journal_warning(options.patch)) log.problem(*warning);
+    for (const std::string& problem : patch.problems) log.problem(problem);
+    std::optional<Take> take;
+    if (!options.take.empty()) {
+        take = load_take(options.take, builtin_nodes());
+        if (!take->problem.empty()) log.problem(options.take + ": " + take->problem);
+        patch.graph = take->graph;
+    }
+    options.changes.change(patch.graph, [&](const std::string& note) { log.problem(note); });
+    RenderJob job = job_of(options, patch.graph, std::move(take), log);
+    output_of(*build_plan(job.graph, builtin_nodes()));
     if (options.check) {
-        output_of(*build_plan(patch.graph, builtin_nodes()));
-        fmt::print("{}: {} nodes, {} links, {} problem{}\n", options.patch, patch.graph.nodes.size(),
-                   patch.graph.links.size(), patch.problems.size(), patch.problems.size() == 1 ? "" : "s");
+        fmt::print("{}: {} nodes, {} links, {} problem{}\n", options.patch, job.graph.nodes.size(),
+                   job.graph.links.size(), patch.problems.size(), patch.problems.size() == 1 ? "" : "s");
         return patch.problems.empty() ? 0 : 1;
     }
-    if (options.out.empty() && !options.explain)
-        throw Error("say where to: --out picture.png or --out frames_%05d.png");
-    if (!options.out.empty() && fs::path(options.out).extension() != ".png")
-        throw Error("--out {}: only PNG pictures can be written: picture.png or frames_%05d.png",
-                    options.out);
-    const bool many = options.out.find('%') != std::string::npos;
-    if (!options.out.empty() && !many && range.last - range.first > 1 && !options.frames.empty())
-        throw Error("--out {} is one picture and --frames {} are several; write frames_%05d.png", options.out,
-                    options.frames);
-
-    Player player;
-    player.post(build_plan(patch.graph, builtin_nodes()));
-    const std::string folder = fs::path(options.patch).parent_path().string();
-    const std::string text = patch_text(patch.graph);
-    const int64_t last = many || options.out.empty() ? range.last : range.first + 1;
-    Progress progress("rendering", static_cast<size_t>(last - range.first));
-    for (int64_t frame = range.first; frame < last; ++frame) {
-        check_interrupted();
-        const int64_t tick = tick_of(frame, settings.rate, fps);
-        player.show({.index = tick, .rate = settings.rate, .tempo = settings.tempo, .folder = folder});
-        const auto& output = static_cast<const Output<ImageRef>&>(
-            *output_of(*player.plan()).instance->node->outputs().front());
-        if (!output.error().empty()) {
-            std::string cause = output.error();
-            for (const Plan::Step& step : player.plan()->steps)
-                for (const OutputBase* port : step.instance->node->outputs())
-                    if (step.asked && port->error().starts_with(step.label + ": ")) cause = port->error();
-            throw Error("frame {} (tick {}): {}", frame, tick, cause);
-        }
-        if (options.explain) {
-            fmt::print("frame {} (tick {})\n", frame, tick);
-            explain(player);
-        }
-        if (options.out.empty()) continue;
-        const Image& image = *output.value();
-        write_png(frame_name(options.out, frame),
-                  to_picture({.width = image.width,
-                              .height = image.height,
-                              .channels = image.channels,
-                              .pixels = image.pixels},
-                             size_of(options, image)),
-                  {{patch_key, text}, {"Software", "Ganymede"}});
-        progress.update(static_cast<size_t>(frame - range.first + 1));
+    const SinkKind kind = job.sink.out.empty() ? SinkKind{} : kind_of(job.sink);
+    if (kind.form == SinkKind::Still && !job.sink.out.empty()) {
+        if (job.last - job.first > 1 && !options.frames.empty())
+            throw Error("--out {} is one picture and --frames {} are several; write frames_%05d.png",
+                        options.out, options.frames);
+        job.last = job.first + 1;
     }
-    return 0;
+    const json plan = about(job, kind);
+    if (options.dry_run && options.log.empty()) print_plan(job, kind, plan);
+    if (!options.dry_run || !options.log.empty()) log.start(plan, job.last - job.first);
+    if (options.dry_run) return 0;
+    const int code = render_frames(job, log);
+    if (options.out.empty() && !job.sink.out.empty() && options.log.empty()) fmt::print("{}\n", job.sink.out);
+    return code;
 }
 
 }  // namespace
 
 void add_render(CLI::App& app, Command& chosen) {
-    auto* command = app.add_subcommand("render", "Render a patch to pictures, without a window");
+    auto* command = app.add_subcommand("render", "Render a patch to a video or pictures, without a window");
     auto options = std::make_shared<Options>();
     command->add_option("PATCH", options->patch, "Patch file")->required();
-    command->add_option("-o,--out", options->out, "picture.png (the first frame), or frames_%05d.png");
-    command->add_option("--frames", options->frames, "One frame, or FIRST..LAST without the last");
-    command->add_option("--seconds", options->seconds, "Length; otherwise the patch's own")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--fps", options->fps, "Frames a second; otherwise the patch's tick rate")
-        ->check(CLI::Range(0.01, 1000.0));
+    command->add_option("-o,--out", options->out,
+                        "video.mp4, .mov, .mkv, .webm or .gif; picture.png (the first frame); "
+                        "frames_%05d.png. Otherwise named "
+                        "after the patch");
+    auto* frames =
+        command->add_option("--frames", options->frames, "One frame, or FIRST..LAST without the last");
+    auto* seconds = command->add_option("--seconds", options->seconds, "Length; otherwise the patch's own")
+                        ->check(CLI::PositiveNumber)
+                        ->excludes(frames);
+    command->add_option("--loop", options->loop, "NODE, by name or id: exactly one of its periods")
+        ->excludes(frames)
+        ->excludes(seconds);
+    command->add_option("--fps", options->fps,
+                        "Frames a second, such as 25, 29.97 or 30000/1001; otherwise the patch's tick rate");
     command->add_option("--size", options->size, "WxH pixels; otherwise as the network makes it");
-    command->add_option("--set", options->sets, "NODE.PARAMETER=VALUE; the node by name or id");
-    command->add_option("--seed", options->seed, "Of every latent");
-    command->add_option("--model", options->model, "Instead of the patch's models");
+    command->add_option(
+        "--codec", options->codec,
+        "mp4: h264 or hevc; mov: prores, h264 or hevc; mkv: h264, hevc, vp9 or ffv1 (lossless); "
+        "webm: vp9. The first is taken unless told");
+    command->add_flag("--resume", options->resume,
+                      "Keep the frames_%05d.png that are there; the last is made again and must be the same");
+    auto* log =
+        command->add_option("--log", options->log, "json: an object a line on stdout, for other programs")
+            ->check(CLI::IsMember({"json"}));
+    command->add_option("--take", options->take, "Render a performance that was recorded with this patch");
+    options->changes.add(*command);
+    command->add_flag("--dry-run", options->dry_run, "Print what would be rendered");
     command->add_flag("--check", options->check, "Load and check the patch only");
-    command->add_flag("--explain", options->explain, "Print which nodes ran, and why");
+    command->add_flag("--explain", options->explain, "Print which nodes ran, and why")->excludes(log);
     command->callback([options, &chosen] { chosen = [options] { return render(*options); }; });
 }
 

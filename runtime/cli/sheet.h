@@ -34,8 +34,7 @@ struct FloatPicture {
     std::vector<float> pixels;  // (height, width, channels), sRGB-encoded, in [0, 1]
 };
 
-/// The size of the result: pictures of another are resampled in linear light. Wrapping keeps what tiles
-/// tiling.
+/// The size of a result. Wrapping keeps what tiles tiling.
 struct Size {
     int width = 0;
     int height = 0;
@@ -43,7 +42,10 @@ struct Size {
     bool wrap_y = false;
 };
 
-/// 8-bit pixels, rounded to nearest.
+/// The same picture at another size, resampled in linear light. Throws Error when memory runs out.
+FloatPicture resized(FloatPicture picture, const Size& size);
+
+/// Resized, and rounded to nearest in 8 bits.
 Picture8 to_picture(FloatPicture picture, const Size& size);
 
 /// The same from (v + 1) / 2.

@@ -266,6 +266,9 @@ public:
 
     /// Back to the state of the first tick.
     virtual void reset() {}
+    /// Ticks from one round of what it does by itself to the next, which is the same bit for bit; not always
+    /// a whole number. None: it has no rounds, or never repeats. `tick` gives rate and tempo.
+    virtual std::optional<double> period(const Tick&) const { return std::nullopt; }
     /// Feedback nodes: reads the inputs after all nodes of the tick have run.
     virtual void latch(const Tick&) {}
 

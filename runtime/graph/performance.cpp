@@ -48,7 +48,7 @@ void Stage::take(const Cue& cue, int64_t clock) {
 
 Tick Stage::tick_at(int64_t clock, bool live) const {
     return {.index = transport_.tick(clock),
-            .rate = settings_.tick_rate.hertz(),
+            .rate = settings_.tick_rate.value(),
             .tempo = settings_.tempo,
             .live = live,
             .folder = folder_};

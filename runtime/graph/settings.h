@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/base/rational.h"
 #include "runtime/graph/graph.h"
 
 #include <cstdint>
@@ -8,13 +9,6 @@
 #include <vector>
 
 namespace gan {
-
-/// Whole numbers, since rates of video such as 60000/1001 are no exact doubles.
-struct Rate {
-    int64_t numerator = 60;
-    int64_t denominator = 1;
-    double hertz() const { return static_cast<double>(numerator) / static_cast<double>(denominator); }
-};
 
 /// Ticks first .. last - 1.
 struct TickRange {
@@ -25,7 +19,7 @@ struct TickRange {
 
 /// What a patch plays at: Graph::settings as read. The tempo's one authority.
 struct Settings {
-    Rate tick_rate;            // ticks a second, 1/1000000 to 1000000
+    Rational tick_rate{60};    // ticks a second, 1/1000000 to 1000000
     double tempo = 120;        // beats a minute, 1 to 1000
     int64_t length = 1;        // ticks
     std::optional<int> width;  // pixels of the output, 1 to 16384; none: as the network makes it

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <algorithm>
+#include <limits>
+
+namespace gan {
+
+/// A value in [0, 1] as an unsigned integer of all its bits, rounded to nearest; what is outside is cut.
+template <class Integer>
+Integer quantised(float value) {
+    constexpr auto most = static_cast<float>(std::numeric_limits<Integer>::max());
+    return static_cast<Integer>(std::clamp(value, 0.0f, 1.0f) * most + 0.5f);
+}
+
+}  // namespace gan

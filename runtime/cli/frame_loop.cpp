@@ -1,0 +1,97 @@
+#include "nodes/builtin.h"
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
+#include "runtime/cli/render.h"
+#include "runtime/graph/performance.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace gan {
+namespace {
+
+void explain(const Player& player) {
+    for (const NodeReport& report : player.report())
+        fmt::print("{:<24} {:<14} {:10.3f} ms\n", player.plan()->find(report.node)->label,
+                   name_of(report.reason), report.microseconds / 1e3);
+}
+
+}  // namespace
+
+const Plan::Step& output_of(const Plan& plan) {
+    const Plan::Step* found = nullptr;
+    for (const Plan::Step& step : plan.steps)
+        if (step.instance->type->id == "image.output" && !step.mute &&
+            (found == nullptr || step.id < found->id))
+            found = &step;
+    if (found == nullptr)
+        throw Error("the patch has no Output node that is not muted, so there is nothing to render");
+    return *found;
+}
+
+const ImageRef& shown(const Player& player) {
+    const auto& output =
+        static_cast<const Output<ImageRef>&>(*output_of(*player.plan()).instance->node->outputs().front());
+    if (output.error().empty()) return output.value();
+    std::string cause = output.error();
+    for (const Plan::Step& step : player.plan()->steps)
+        for (const OutputBase* port : step.instance->node->outputs())
+            if (step.asked && port->error().starts_with(step.label + ": ")) cause = port->error();
+    throw Error("{}", cause);
+}
+
+int render_frames(const RenderJob& job, RenderLog& log) {
+    using Clock = std::chrono::steady_clock;
+    const auto sink = job.sink.out.empty() ? nullptr : open_sink(job.sink);
+    std::optional<TakePlayer> take;
+    std::optional<Player> patch;
+    if (job.take)
+        take.emplace(*job.take, builtin_nodes(), job.folder);
+    else
+        patch.emplace().post(build_plan(job.graph, builtin_nodes()));
+    Player& player = take ? take->player() : *patch;
+    const double rate = job.settings.tick_rate.value();
+    int64_t done = 0;
+    bool interrupted = false;
+    try {
+        for (int64_t frame = job.first; frame < job.last; ++frame) {
+            check_interrupted();
+            // The first frame says how large all are, and the last that is there must still come out the
+            // same.
+            if (sink && frame > job.first && frame + 1 < job.last && sink->has(frame) && sink->has(frame + 1))
+                continue;
+            const auto start = Clock::now();
+            const int64_t tick = job.tick_of(frame);
+            if (take)
+                take->show(tick);
+            else
+                player.show({.index = tick, .rate = rate, .tempo = job.settings.tempo, .folder = job.folder});
+            try {
+                const ImageRef& image = shown(player);
+                if (sink) sink->write(frame, image);
+            } catch (const Error& error) {
+                throw Error("frame {} (tick {}): {}", frame, tick, error.what());
+            }
+            if (job.explain) {
+                fmt::print("frame {} (tick {})\n", frame, tick);
+                explain(player);
+            }
+            ++done;
+            log.frame(frame, tick, std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+        }
+    } catch (const Interrupted&) {
+        if (done == 0 || sink == nullptr) throw;
+        interrupted = true;
+    }
+    if (sink) sink->finish();
+    log.end(job.sink.out, interrupted);
+    if (!interrupted) return 0;
+    fmt::print(stderr, "ganymede: interrupted; {} holds the {} frame{} made until then{}\n", job.sink.out,
+               done, done == 1 ? "" : "s",
+               job.sink.out.find('%') == std::string::npos ? "" : "; --resume goes on from there");
+    return 130;
+}
+
+}  // namespace gan

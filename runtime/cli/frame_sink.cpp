@@ -1,0 +1,117 @@
+#include "runtime/cli/frame_sink.h"
+
+#include "runtime/base/error.h"
+#include "runtime/cli/png.h"
+#include "runtime/cli/video_sink.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* patch_key = "ganymede.patch";  // PNG text chunk: the patch that made the picture
+
+bool numbered(const std::string& out) {
+    return out.find('%') != std::string::npos;
+}
+
+/// PNG files: one, or one a frame.
+class PictureSink final : public FrameSink {
+public:
+    explicit PictureSink(SinkOptions options) : options_(std::move(options)) {}
+
+    bool has(int64_t frame) override {
+        if (!options_.resume) return false;
+        if (!asked_ || asked_->first != frame) asked_ = {frame, kept(frame).has_value()};
+        return asked_->second;
+    }
+
+    void write(int64_t frame, const ImageRef& image) override {
+        if (!options_.size) options_.size = {image->width, image->height};
+        options_.size->wrap_x = image->wrap_x;
+        options_.size->wrap_y = image->wrap_y;
+        asked_.reset();  // before the first frame, the size may not have been known
+        const std::string name = frame_name(options_.out, frame);
+        const Picture8 picture = to_picture(float_picture(*image), *options_.size);
+        const auto there = options_.resume ? kept(frame) : std::nullopt;
+        if (!there)
+            write_png(name, picture, {{patch_key, options_.patch}, {"Software", "Ganymede"}});
+        else if (there->pixels != picture.pixels)
+            throw Error(
+                "--resume: {} is not the picture that comes now (another --fps, or another model under the "
+                "same name?); remove it, or render without --resume",
+                name);
+    }
+
+private:
+    /// The picture that is there, whole, of this patch and of the size that is known to be asked for.
+    std::optional<Picture8> kept(int64_t frame) const {
+        const std::string name = frame_name(options_.out, frame);
+        if (!fs::exists(name)) return std::nullopt;
+        TaggedPicture there;
+        try {
+            there = read_png(name);
+        } catch (const Error&) {
+            return std::nullopt;
+        }
+        const auto patch = there.texts.find(patch_key);
+        if (patch == there.texts.end() || patch->second != options_.patch)
+            throw Error(
+                "--resume: {} is of another patch, or of other settings of it; remove it, or render without "
+                "--resume",
+                name);
+        const bool fits = !options_.size || (options_.size->width == there.picture.width &&
+                                             options_.size->height == there.picture.height);
+        return fits ? std::optional(std::move(there.picture)) : std::nullopt;
+    }
+
+    SinkOptions options_;
+    std::optional<std::pair<int64_t, bool>> asked_;  // what has() said last
+};
+
+}  // namespace
+
+FloatPicture float_picture(const Image& image) {
+    return {image.width, image.height, image.channels, image.pixels};
+}
+
+SinkKind kind_of(const SinkOptions& options) {
+    const auto extension = fs::path(options.out).extension();
+    const bool sequence = numbered(options.out);
+    if (extension != ".png") {
+        const VideoFormat format = video_format(options.out, options.codec);
+        if (sequence)
+            throw Error("--out {}: a video is one file; leave the number of the frame out", options.out);
+        if (options.resume) throw Error("--resume is for frames_%05d.png; a video is written from its start");
+        return {SinkKind::Video, name_of(format.codec)};
+    }
+    if (!options.codec.empty()) throw Error("--codec {} is for videos, not for PNG files", options.codec);
+    if (options.resume && !sequence)
+        throw Error("--resume is for frames_%05d.png; {} is one picture", options.out);
+    frame_name(options.out, 0);
+    return {sequence ? SinkKind::Sequence : SinkKind::Still, {}};
+}
+
+std::unique_ptr<FrameSink> open_sink(const SinkOptions& options) {
+    if (kind_of(options).form == SinkKind::Video) return open_video_sink(options);
+    return std::make_unique<PictureSink>(options);
+}
+
+std::string frame_name(const std::string& pattern, int64_t frame) {
+    const auto percent = pattern.find('%');
+    if (percent == std::string::npos) return pattern;
+    const auto end = pattern.find('d', percent);
+    const std::string digits = end == std::string::npos ? "" : pattern.substr(percent + 1, end - percent - 1);
+    if (digits.size() < 2 || digits.size() > 3 || digits[0] != '0' ||
+        digits.find_first_not_of("0123456789") != std::string::npos)
+        throw Error("--out {}: the number of a frame is written %05d", pattern);
+    return pattern.substr(0, percent) + fmt::format("{:0{}}", frame, std::stoi(digits)) +
+           pattern.substr(end + 1);
+}
+
+}  // namespace gan
