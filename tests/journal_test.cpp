@@ -307,6 +307,7 @@ TEST_F(Journals, EndsWhereItWasCutOff) {
     const std::string text = journal_of(25, 2);
     const auto expected = states(25, 2);
     const size_t first = text.find('\n') + 1;
+    int64_t recovered_to = -1;
     for (size_t length = 0; length < text.size(); ++length) {
         const std::string cut = text.substr(0, length);
         if (length < first) {
@@ -317,6 +318,8 @@ TEST_F(Journals, EndsWhereItWasCutOff) {
         const auto whole = std::count(cut.begin(), cut.end(), '\n') - 1;
         EXPECT_EQ(read.number(), whole);
         EXPECT_EQ(read.damage.empty(), cut.back() == '\n');
+        if (whole == recovered_to) continue;
+        recovered_to = whole;
         const Recovery recovery = recover(read, test_nodes());
         EXPECT_EQ(recovery.number, whole);
         EXPECT_EQ(recovery.problem, "");
@@ -337,7 +340,7 @@ TEST_F(Journals, GivesOnlyStatesThatThereWereWhateverIsDamaged) {
     const size_t first = text.find('\n') + 1;
     std::mt19937 random(4);
     int partly = 0;
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         std::string mutated = text;
         const size_t at = first + random() % (text.size() - first);
         switch (random() % 4) {
@@ -364,7 +367,7 @@ TEST_F(Journals, GivesOnlyStatesThatThereWereWhateverIsDamaged) {
         ASSERT_EQ(everything_of(recovery.document), expected[static_cast<size_t>(recovery.number)]);
         if (recovery.number > 0 && recovery.number < 25) ++partly;
     }
-    EXPECT_GT(partly, 1000);
+    EXPECT_GT(partly, 500);
 }
 
 // Whoever writes a journal can get its checksums right.
@@ -377,7 +380,7 @@ TEST_F(Journals, SurvivesHostileRecords) {
     const std::vector<std::string> values{"7",  "-1",    "1e300", "9223372036854775807",  "null", "[]",
                                           "{}", "\"x\"", "true",  "18446744073709551615", "0.5"};
     int refused = 0, read = 0, problems = 0;
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 1500; ++i) {
         std::vector<std::string> some = records;
         std::string& record = some[random() % 3 == 0 ? 0 : random() % some.size()];
         const size_t colon = record.find(':', random() % record.size());
@@ -403,7 +406,7 @@ TEST_F(Journals, SurvivesHostileRecords) {
     EXPECT_GT(read, 100);
     EXPECT_GT(problems, 0);
     const std::string deep = journal_line(R"({"journal":1,"text":)" + std::string(100'000, '[') + "}");
-    EXPECT_THAT([&] { parse_journal(deep); }, ThrowsMessage<Error>("it is no record"));
+    EXPECT_THAT([&] { parse_journal(deep); }, ThrowsMessage<Error>(HasSubstr("levels deep")));
     EXPECT_THAT([&] { parse_journal(journal_line(R"({"journal":2})")); },
                 ThrowsMessage<Error>(HasSubstr("its format is not known here")));
 

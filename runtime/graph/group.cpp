@@ -156,7 +156,7 @@ std::vector<ExposedParam> exposed_params(const Graph& graph, const NodeTypes& ty
                 .param = name,
                 .min = param->info.min,
                 .max = param->info.max};
-            const auto narrow = [&](const char* key, double& bound) {
+            const auto narrow = [&, &value = value](const char* key, double& bound) {
                 const auto number = value.find(key);
                 if (number != value.end() && number->is_number())
                     bound = std::clamp(number->get<double>(), param->info.min, param->info.max);

@@ -39,12 +39,8 @@ json record_of(std::string_view line) {
     if (line.size() <= checksum_digits || line[checksum_digits] != ' ' ||
         line.substr(0, checksum_digits) != checksum(line.substr(checksum_digits + 1)))
         throw Error("its checksum is wrong");
-    bool deep = false;
-    json record = json::parse(
-        line.substr(checksum_digits + 1),
-        [&](int depth, json::parse_event_t, json&) { return !(deep |= depth > max_depth); },
-        /*allow_exceptions=*/false);
-    if (deep || !record.is_object()) throw Error("it is no record");
+    json record = parse_json(line.substr(checksum_digits + 1), max_depth);
+    if (!record.is_object()) throw Error("it is no record");
     return record;
 }
 

@@ -38,15 +38,6 @@ int depth_of(std::string_view text) {
     return deepest;
 }
 
-json parse_json(std::string_view text) {
-    if (depth_of(text) > max_depth) throw Error("it nests more than {} levels deep", max_depth);
-    try {
-        return json::parse(text);
-    } catch (const json::exception& failure) {
-        throw Error("it is not JSON: {}", failure.what());
-    }
-}
-
 /// Removes a member and returns it; null when there is none.
 json take(json& object, const char* key) {
     const auto found = object.find(key);
@@ -133,8 +124,17 @@ void check(Patch& patch, const NodeTypes& types) {
 
 }  // namespace
 
+json parse_json(std::string_view text, int depth) {
+    if (depth_of(text) > depth) throw Error("it nests more than {} levels deep", depth);
+    try {
+        return json::parse(text);
+    } catch (const json::exception& failure) {
+        throw Error("it is not JSON: {}", failure.what());
+    }
+}
+
 Patch parse_patch(std::string_view text, const NodeTypes& types) {
-    json document = parse_json(text);
+    json document = parse_json(text, max_depth);
     if (!document.is_object() || !document.contains("ganymede"))
         throw Error("it is no patch; a patch is a JSON object with a member \"ganymede\"");
     const json format = take(document, "ganymede");

@@ -110,7 +110,8 @@ std::unique_ptr<Workspace> Workspace::open_journal(const fs::path& path, const N
             if (!problem.empty())
                 workspace->recovered_.push_back(fmt::format("{}: {}", path.string(), problem));
         workspace->begin_untitled_journal();
-        if (held && workspace->recovered_.size() == 1 && workspace->flush()) held->remove();
+        const bool whole = journal.damage.empty() && recovery.problem.empty();
+        if (held && whole && workspace->flush()) held->remove();
         return workspace;
     } catch (const Error& error) {
         throw Error("{}: {}", path.string(), error.what());
