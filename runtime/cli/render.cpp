@@ -4,9 +4,9 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/model_options.h"
 #include "runtime/cli/progress.h"
-#include "runtime/cli/sheet.h"
 #include "runtime/graph/patch.h"
 #include "runtime/graph/player.h"
+#include "runtime/picture/png.h"
 
 #include <fmt/format.h>
 

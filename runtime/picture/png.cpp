@@ -1,4 +1,4 @@
-#include "runtime/cli/png.h"
+#include "runtime/picture/png.h"
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
