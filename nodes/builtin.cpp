@@ -2,34 +2,15 @@
 
 namespace gan {
 
+#define NODE(function) NodeType function();
+#include "nodes/list.inc"
+#undef NODE
+
 const NodeTypes& builtin_nodes() {
     static const NodeTypes types({
-        model_load(),
-        // latents
-        sampler(),
-        truncation(),
-        walk(),
-        circle(),
-        latent_mix(),
-        chunk_mix(),
-        // classes
-        class_embed(),
-        class_mix(),
-        class_walk(),
-        // networks
-        generator(),
-        // control
-        constant(),
-        time_node(),
-        tempo(),
-        lfo(),
-        map_range(),
-        smooth(),
-        random_node(),
-        switch_node(),
-        delay(),
-        // sinks
-        image_output(),
+#define NODE(function) function(),
+#include "nodes/list.inc"
+#undef NODE
     });
     return types;
 }

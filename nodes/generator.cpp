@@ -1,5 +1,6 @@
 #include "nodes/builtin.h"
 #include "nodes/model.h"
+#include "nodes/worker.h"
 #include "runtime/base/error.h"
 #include "runtime/model/classes.h"
 #include "runtime/model/latent.h"
@@ -8,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <future>
+#include <mutex>
 
 namespace gan {
 namespace {
@@ -26,6 +28,26 @@ struct Ready {
     std::shared_ptr<Engine> engine;
 };
 
+/// Everything that a picture depends on.
+struct Recipe {
+    uint64_t setup = 0;    // which of the engines and variants that were prepared
+    std::vector<float> z;  // (dim_z)
+    double psi = 1;
+    Conditioning classes;
+    std::vector<float> scale;  // of every channel of every norm; empty: 1
+    bool operator==(const Recipe&) const = default;
+};
+
+/// A picture, or why there is none.
+struct Result {
+    ImageRef image;
+    std::string failure;
+    Recipe recipe;
+    int64_t tick = 0;  // that asked for it
+};
+
+enum class Mode { Lock, Latest };
+
 Ready prepare(const Setup& setup) {
     auto engine = setup.model->engine(setup.precision, setup.threads);
     engine->prepare(setup.variant).get();
@@ -40,6 +62,13 @@ public:
     Input<Latent> latent{*this, "latent", "What the picture looks like"};
     Input<ClassMix> conditioning{*this, "class", "What it shows; class 0 when nothing is linked",
                                  Need::Optional};
+    Choice<Mode> mode{
+        *this,
+        "mode",
+        "lock: every tick waits for its picture; latest: the player goes on, pictures come late",
+        {"lock", "latest"},
+        Mode::Lock,
+        true};
     Choice<Precision> precision{*this,           "precision",    "bf16 is faster where the processor has it",
                                 {"f32", "bf16"}, Precision::F32, true};
     Toggle wrap_x{*this, "wrap x", "The picture tiles from left to right", false, true};
@@ -66,10 +95,18 @@ public:
     Number gain7{*this, "gain 7", "Of the next finer layers", {.value = 1, .min = 0, .max = 4}};
     Number gain8{*this, "gain 8", "Of the output layer", {.value = 1, .min = 0, .max = 4}};
     Output<ImageRef> image{*this, "image", "The picture, exactly as the network gave it"};
+    Output<double> lag{*this, "lag", "Ticks that the picture is late; 0 in mode lock"};
+
+    /// What waits is dropped; the picture that is being made is waited for.
+    ~Generator() override { worker_.clear(); }
 
     void process(const Tick& tick) override {
         take_setup(tick);
-        image = generate(tick);
+        Recipe wanted = recipe();
+        if (tick.live && mode == Mode::Latest)
+            generate_later(std::move(wanted), tick);
+        else
+            generate_now(std::move(wanted));
     }
 
 private:
@@ -102,6 +139,7 @@ private:
     void collect() {
         try {
             Ready old = std::exchange(ready_, preparing_.get());
+            ++setups_;
             retiring_ = std::async(std::launch::async, [old = std::move(old)]() mutable { old = {}; });
         } catch (const std::exception& failure) {
             failure_ = failure.what();
@@ -131,33 +169,70 @@ private:
         return scale;
     }
 
-    ImageRef generate(const Tick& tick) {
+    Recipe recipe() const {
         const Program& program = ready_.engine->program();
         const BigGanConfig& config = ready_.setup.model->config();
-        const auto dim = static_cast<size_t>(program.dim_z);
-        if (latent->z.size() < dim)
+        const auto dim = static_cast<ptrdiff_t>(program.dim_z);
+        if (static_cast<ptrdiff_t>(latent->z.size()) < dim)
             throw Error("the latent has {} numbers, this network needs {}; make it longer where it is drawn",
                         latent->z.size(), dim);
-        const Conditioning classes = resolve(config);
-        const double psi = statistics_psi(latent->std);
-        const std::vector<float> scale = bend(program, config);
-        const Variant& variant = ready_.setup.variant;
-        rgb_.resize(ready_.engine->picture_size(variant));
-        ready_.engine->run({.variant = variant,
-                            .z = std::span(latent->z).first(dim),
-                            .base_z = {},
-                            .psi = {&psi, 1},
-                            .conditioning = {&classes, 1},
-                            .bend_scale = scale,
-                            .bend_offset = {}},
-                           rgb_);
+        return {.setup = setups_,
+                .z = {latent->z.begin(), latent->z.begin() + dim},
+                .psi = statistics_psi(latent->std),
+                .classes = resolve(config),
+                .scale = bend(program, config)};
+    }
+
+    void generate_now(Recipe wanted) {
+        worker_.clear();
+        worker_.wait();
+        result_ = {.image = generate(*ready_.engine, ready_.setup.variant, wanted)};
+        image = result_.image;
+        lag = 0;
+        result_.recipe = asked_ = std::move(wanted);
+    }
+
+    void generate_later(Recipe wanted, const Tick& tick) {
+        if (asked_ != wanted) {
+            asked_ = std::move(wanted);
+            worker_.replace([this, engine = ready_.engine, variant = ready_.setup.variant, recipe = asked_,
+                             at = tick.index] {
+                Result result{.recipe = recipe, .tick = at};
+                try {
+                    result.image = generate(*engine, variant, recipe);
+                } catch (const std::exception& failure) {
+                    result.failure = failure.what();
+                }
+                const std::lock_guard lock(result_mutex_);
+                result_ = std::move(result);
+            });
+        }
+        if (!worker_.idle()) run_again();  // asked before a result is taken, so that none is left behind
+        const std::lock_guard lock(result_mutex_);
+        if (!result_.failure.empty()) throw Error("{}", result_.failure);
+        if (result_.image == nullptr) throw Error("the first picture is being made");
+        image = result_.image;
+        lag = result_.recipe == asked_ ? 0.0 : static_cast<double>(tick.index - result_.tick);
+    }
+
+    /// Never two at once: the player's thread waits for the worker's first.
+    ImageRef generate(Engine& engine, const Variant& variant, const Recipe& recipe) {
+        rgb_.resize(engine.picture_size(variant));
+        engine.run({.variant = variant,
+                    .z = recipe.z,
+                    .base_z = {},
+                    .psi = {&recipe.psi, 1},
+                    .conditioning = {&recipe.classes, 1},
+                    .bend_scale = recipe.scale,
+                    .bend_offset = {}},
+                   rgb_);
+        const Program& program = engine.program();
         auto picture = std::make_shared<Image>();
-        picture->width = config.resolution * variant.grid_x;
-        picture->height = config.resolution * variant.grid_y;
-        picture->channels = config.image_channels;
+        picture->width = program.resolution * variant.grid_x;
+        picture->height = program.resolution * variant.grid_y;
+        picture->channels = program.image_channels;
         picture->wrap_x = variant.wrap_x;
         picture->wrap_y = variant.wrap_y;
-        picture->tick = tick.index;
         picture->pixels.resize(rgb_.size());
         const auto channels = static_cast<size_t>(picture->channels);
         const size_t area = rgb_.size() / channels;
@@ -168,11 +243,17 @@ private:
     }
 
     Ready ready_;
-    Setup tried_;  // what preparing_ is for, or what failed
+    uint64_t setups_ = 0;  // that have been ready
+    Setup tried_;          // what preparing_ is for, or what failed
     std::string failure_;
     std::future<Ready> preparing_;
     std::future<void> retiring_;
+
+    Recipe asked_;            // of the newest picture that was asked for
     std::vector<float> rgb_;  // planar, in [-1, 1]
+    std::mutex result_mutex_;
+    Result result_;  // the newest
+    Worker worker_;  // ends before what its jobs use
 };
 
 }  // namespace

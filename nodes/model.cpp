@@ -3,10 +3,12 @@
 #include "nodes/builtin.h"
 #include "runtime/base/error.h"
 #include "runtime/model/checkpoint.h"
+#include "runtime/model/classes.h"
 #include "runtime/model/lower.h"
 
+#include <algorithm>
 #include <chrono>
-#include <filesystem>
+#include <cstdlib>
 #include <future>
 
 namespace gan {
@@ -28,32 +30,63 @@ Stamp stamp_of(const fs::path& path) {
     return stamp;
 }
 
+/// The folders that a moved model is looked for in; none is searched deeply.
+std::vector<fs::path> model_folders(const fs::path& patch) {
+    std::vector<fs::path> folders{patch.empty() ? "." : patch, patch / "models"};
+    if (const char* more = std::getenv("GANYMEDE_MODELS"))
+        for (const std::string& folder : split(more, ':'))
+            if (!folder.empty()) folders.emplace_back(folder);
+    folders.emplace_back(GAN_MODELS);
+    return folders;
+}
+
+struct Wish {
+    fs::path folder;
+    std::string file;
+    std::string hash;
+    bool operator==(const Wish&) const = default;
+};
+
+struct Found {
+    fs::path path;
+    std::shared_ptr<const LoadedModel> model;
+};
+
+Found find_and_load(const Wish& wish) {
+    const fs::path path = find_model(wish.folder, wish.file, wish.hash);
+    return {path, LoadedModel::load(path.string())};
+}
+
 /// Loads off the player's thread. A file that changes is loaded again; while that goes on, or when it fails,
 /// the network that was there stays.
 class ModelNode final : public Node {
 public:
-    TextParam path{*this, "path", "Checkpoint file or folder, from the patch's folder", {}, true};
+    TextParam path{*this, "path", "Checkpoint file or folder, from the patch's folder", {}, true, true};
+    TextParam hash{*this,
+                   "hash",
+                   "SHA-256 of the weights, by which a moved model is found again; may be empty",
+                   {},
+                   true};
     Output<ModelRef> model{*this, "model", "The network"};
     Output<std::string> status{*this, "status", "What was loaded, or why it was not"};
 
     void process(const Tick& tick) override {
-        if ((*path).empty()) throw Error("no model is chosen; set 'path'");
-        const fs::path file = fs::path(tick.folder) / *path;
+        if ((*path).empty() && (*hash).empty()) throw Error("no model is chosen; set 'path'");
+        const Wish wish{tick.folder, *path, *hash};
         if (tick.live) run_again();
-        while (changed(file, tick.live) || loading_.valid()) {
+        while (changed(wish, tick.live) || loading_.valid()) {
             if (!loading_.valid()) {
-                file_ = file;
+                wish_ = wish;
                 stamp_ = seen_;
-                loading_ = std::async(std::launch::async,
-                                      [name = file.string()] { return LoadedModel::load(name); });
+                loading_ = std::async(std::launch::async, [wish] { return find_and_load(wish); });
             }
             if (tick.live && loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) break;
             finish();
         }
-        if (loaded_ == nullptr)
-            throw Error("{}", problem_.empty() ? file.string() + " is being loaded" : problem_);
-        model = ModelRef(loaded_);
-        status = problem_.empty() ? loaded_->description() : problem_;
+        if (found_.model == nullptr)
+            throw Error("{}", problem_.empty() ? *path + " is being loaded" : problem_);
+        model = ModelRef(found_.model);
+        status = problem_.empty() ? found_.model->description() + remark() : problem_;
     }
 
 private:
@@ -61,36 +94,69 @@ private:
 
     /// Whether the file is another than the one that was loaded. Live, a file that is being written is left
     /// alone until it has stayed the same for a moment.
-    bool changed(const fs::path& file, bool live) {
-        const Stamp stamp = stamp_of(file);
+    bool changed(const Wish& wish, bool live) {
+        std::error_code ignored;
+        const fs::path named = wish.folder / wish.file;
+        const Stamp stamp = stamp_of(wish.file.empty() || !fs::exists(named, ignored) ? found_.path : named);
         const Time now = std::chrono::steady_clock::now();
         if (!(stamp == seen_)) {
             seen_ = stamp;
             since_ = now;
         }
-        if (file != file_) return true;
+        if (wish != wish_) return true;
         return !(stamp == stamp_) && (!live || now - since_ > std::chrono::milliseconds(500));
     }
 
     void finish() {
         try {
-            loaded_ = loading_.get();
+            found_ = loading_.get();
             problem_.clear();
+            if (wish_.file.empty() || found_.path != wish_.folder / wish_.file)
+                seen_ = stamp_ = stamp_of(found_.path);
         } catch (const std::exception& failure) {
             problem_ = failure.what();
         }
     }
 
-    fs::path file_;
-    Stamp stamp_;  // when it was loaded
+    /// What a person should know of the file that was loaded.
+    std::string remark() const {
+        if (wish_.hash.empty() || found_.model->hash() == wish_.hash)
+            return found_.path == wish_.folder / wish_.file ? "" : "; found at " + found_.path.string();
+        return found_.model->hash().empty()
+                   ? "; it carries no hash, so it may be another than the patch was made with"
+                   : "; its weights are others than the patch was made with";
+    }
+
+    Wish wish_;    // that was loaded, or is being
+    Stamp stamp_;  // of the file when it was loaded
     Stamp seen_;   // when it was last looked at
     Time since_;   // when that was first so
-    std::future<std::shared_ptr<const LoadedModel>> loading_;
-    std::shared_ptr<const LoadedModel> loaded_;
+    std::future<Found> loading_;
+    Found found_;
     std::string problem_;
 };
 
 }  // namespace
+
+fs::path find_model(const fs::path& folder, const std::string& file, const std::string& hash) {
+    std::error_code error;
+    const fs::path named = folder / file;
+    if (!file.empty() && (hash.empty() || fs::exists(named, error))) return named;
+    const std::vector<fs::path> folders = model_folders(folder);
+    for (const fs::path& candidates : folders) {
+        std::vector<fs::path> files;
+        for (fs::directory_iterator entry(candidates, error), end; !error && entry != end;
+             entry.increment(error))
+            if (entry->path().extension() == ".safetensors") files.push_back(entry->path());
+        std::sort(files.begin(), files.end());
+        for (const fs::path& candidate : files)
+            if (stored_hash(candidate) == hash) return candidate;
+    }
+    std::string places;
+    for (const fs::path& place : folders) places += (places.empty() ? "" : ", ") + place.string();
+    throw Error("{} is not there, and none of the models in {} has its hash; set 'path'",
+                file.empty() ? "the model" : named.string(), places);
+}
 
 std::shared_ptr<const LoadedModel> LoadedModel::load(const std::string& path) {
     const Checkpoint checkpoint = open_checkpoint(path);
@@ -98,6 +164,7 @@ std::shared_ptr<const LoadedModel> LoadedModel::load(const std::string& path) {
     model->path_ = path;
     model->config_ = checkpoint.config;
     model->notes_ = checkpoint.notes;
+    model->hash_ = checkpoint.hash;
     model->program_ = std::make_shared<const Program>(lower(checkpoint));
     return model;
 }

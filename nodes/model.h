@@ -4,6 +4,7 @@
 #include "runtime/model/config.h"
 #include "runtime/model/engine.h"
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,6 +12,15 @@
 #include <vector>
 
 namespace gan {
+
+/// Where a model is. Throws Error that says where it was looked for.
+///   file     as the patch names it; taken when it is there, whatever it holds
+///   hash     of its weights (stored_hash()), by which a native file is found again after it was moved; or
+///   empty:
+///            in the patch's folder, its subfolder `models`, the folders of the environment's GANYMEDE_MODELS
+///            (separated by colons), and Ganymede's own assets/models
+std::filesystem::path find_model(const std::filesystem::path& folder, const std::string& file,
+                                 const std::string& hash);
 
 /// A network on a wire: its description, its lowered program, and the engines that run it. Immutable but for
 /// the engines, which are opened when first asked for and shared by all who ask for the same.
@@ -24,6 +34,7 @@ public:
     const std::string& path() const { return path_; }
     const BigGanConfig& config() const { return config_; }
     const std::vector<std::string>& notes() const { return notes_; }
+    const std::string& hash() const { return hash_; }  // that the file carries; or empty
 
     /// Slow the first time. Throws Error. [any thread]
     std::shared_ptr<Engine> engine(Precision precision, int threads) const;
@@ -32,6 +43,7 @@ private:
     std::string path_;
     BigGanConfig config_;
     std::vector<std::string> notes_;
+    std::string hash_;
     std::shared_ptr<const Program> program_;
     mutable std::mutex mutex_;
     mutable std::vector<std::tuple<Precision, int, std::weak_ptr<Engine>>> engines_;

@@ -2,9 +2,9 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
-#include "runtime/cli/png.h"
 #include "runtime/model/classes.h"
 #include "runtime/model/safetensors.h"
+#include "runtime/picture/png.h"
 #include "tests/program.h"
 #include "tests/support.h"
 

@@ -2,6 +2,8 @@
 
 #include "runtime/base/error.h"
 
+#include <cmath>
+
 namespace gan {
 
 int test_adds = 0;
@@ -82,6 +84,25 @@ public:
     void process(const Tick&) override { out = *in; }
 };
 
+/// Version 1 had a "gain" in decibels; version 2 has a "factor".
+class ScaleNode final : public Node {
+public:
+    Number factor{*this, "factor", "The number", {.value = 1, .min = 0, .max = 100}};
+    Output<double> out{*this, "out", "The factor"};
+    void process(const Tick&) override { out = factor; }
+};
+
+NodeType scale() {
+    NodeType type = node_type<ScaleNode>("test.scale", "Scale", "Was another once");
+    type.version = 2;
+    type.migrate = [](nlohmann::json& params, int from) {
+        if (from > 1 || !params.contains("gain")) return;
+        params["factor"] = std::pow(10, params["gain"].get<double>() / 20);
+        params.erase("gain");
+    };
+    return type;
+}
+
 }  // namespace
 
 const NodeTypes& test_nodes() {
@@ -94,6 +115,7 @@ const NodeTypes& test_nodes() {
         node_type<TextNode>("test.text", "Text", "A text"),
         node_type<FailNode>("test.fail", "Inverse", "One over"),
         node_type<SinkNode>("test.sink", "Sink", "Asks", {.sink = true}),
+        scale(),
     });
     return types;
 }

@@ -7,7 +7,7 @@
 namespace gan {
 
 /// A few kinds of nodes for tests of the graph: test.constant, test.add, test.count (state), test.delay
-/// (feedback), test.clock (time), test.text, test.fail, test.sink.
+/// (feedback), test.clock (time), test.text, test.fail, test.sink, test.scale (its version is 2).
 const NodeTypes& test_nodes();
 
 /// How often test.add has run since the program began.

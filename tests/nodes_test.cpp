@@ -1,57 +1,24 @@
-#include "nodes/builtin.h"
-#include "nodes/clock.h"
+#include "nodes/keep.h"
 #include "runtime/base/error.h"
+#include "runtime/graph/patch.h"
 #include "runtime/model/latent.h"
+#include "tests/alone.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <limits>
 #include <set>
 
 namespace gan {
+
+NodeType quantize();  // of CONTRIBUTING.md
+
 namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-
-/// Values that tests link to the node they run.
-class Source final : public Node {
-public:
-    Output<double> scalar{*this, "scalar", "A number"};
-    Output<Latent> a{*this, "a", "A latent"};
-    Output<Latent> b{*this, "b", "Another"};
-    Output<ClassMix> class_a{*this, "class a", "A class"};
-    Output<ClassMix> class_b{*this, "class b", "Another"};
-    void process(const Tick&) override {}
-};
-
-/// One node alone, by its saved id and names: a test breaks when a saved name does.
-struct Alone {
-    explicit Alone(const std::string& id, const json& params = json::object())
-        : node(builtin_nodes().find(id)->create()) {
-        for (const auto& [name, value] : params.items()) EXPECT_EQ(node->param(name)->set(value), "");
-    }
-    Alone& link(const char* input, const OutputBase& output) {
-        node->input(input)->link(&output);
-        return *this;
-    }
-    Alone& at(int64_t index, double tempo = 120) {
-        node->process({.index = index, .rate = 60, .tempo = tempo});
-        return *this;
-    }
-    template <class T>
-    T get(const char* output) const {
-        const OutputBase* found = node->output(output);
-        EXPECT_EQ(found->error(), "");
-        return static_cast<const Output<T>*>(found)->value();
-    }
-    double number(const char* output = "value") const { return get<double>(output); }
-    std::vector<float> z() const { return get<Latent>("latent").z; }
-
-    std::unique_ptr<Node> node;
-};
 
 double mean_square(const std::vector<float>& z) {
     double sum = 0;
@@ -86,100 +53,6 @@ TEST(Nodes, EveryPortAndParameterSaysWhatItIs) {
                 << type.id << " " << param->name << ": its default does not fit";
         }
     }
-}
-
-TEST(Clock, APhaseComesAgainBitForBit) {
-    for (double length : {1.0, 4.0, 0.3, 7.7, 1.0 / 3}) {
-        const Tick first{.index = 17, .rate = 60, .tempo = 120};
-        const double period = length * 60;  // ticks
-        const auto ticks = static_cast<int64_t>(std::llround(period * 10));
-        Tick later = first;
-        later.index += ticks * 1000;
-        EXPECT_EQ(cycle_at(first, length, Clock::Seconds).phase,
-                  cycle_at(later, length, Clock::Seconds).phase)
-            << length;
-        EXPECT_EQ(
-            cycle_at(later, length, Clock::Seconds).count - cycle_at(first, length, Clock::Seconds).count,
-            10'000)
-            << length;
-    }
-}
-
-TEST(Clock, BeatsFollowTheTempo) {
-    const Tick tick{.index = 60, .rate = 60, .tempo = 90};
-    EXPECT_EQ(cycle_at(tick, 1, Clock::Beats).count, 1);
-    EXPECT_DOUBLE_EQ(cycle_at(tick, 1, Clock::Beats).phase, 0.5);
-    EXPECT_DOUBLE_EQ(cycle_at(tick, 1, Clock::Bars).phase, 0.375);
-}
-
-TEST(Lfo, SwingsFromLowToHighAndBack) {
-    Alone lfo("control.lfo", {{"period", 2}, {"unit", "seconds"}, {"low", -1}, {"high", 3}});
-    EXPECT_DOUBLE_EQ(lfo.at(0).number(), -1);
-    EXPECT_DOUBLE_EQ(lfo.at(60).number(), 3);
-    EXPECT_DOUBLE_EQ(lfo.at(30).number(), 1);
-    EXPECT_DOUBLE_EQ(lfo.at(120).number(), -1);
-    for (const char* shape : {"triangle", "saw", "square", "random"}) {
-        lfo.node->param("shape")->set(shape);
-        for (int64_t tick = 0; tick < 240; ++tick) {
-            EXPECT_GE(lfo.at(tick).number(), -1) << shape;
-            EXPECT_LE(lfo.at(tick).number(), 3) << shape;
-        }
-    }
-}
-
-TEST(MapRange, KeepsToItsRange) {
-    Source source;
-    Alone map("control.map_range", {{"from low", 10}, {"from high", 20}, {"to low", 1}, {"to high", -1}});
-    map.link("value", source.scalar);
-    source.scalar = 12.5;
-    EXPECT_DOUBLE_EQ(map.at(0).number(), 0.5);
-    source.scalar = 99;
-    EXPECT_DOUBLE_EQ(map.at(0).number(), -1);
-    map.node->param("clamp")->set(false);
-    EXPECT_DOUBLE_EQ(map.at(0).number(), 1 - 2 * 8.9);
-}
-
-// Critical damping: after `time` seconds 1 - 3 exp(-2) of the way, the same at any tick rate, never beyond.
-TEST(Smooth, ComesThereWithoutOvershoot) {
-    for (double rate : {30.0, 60.0, 240.0}) {
-        Source source;
-        Alone smooth("control.smooth", {{"time", 1}});
-        smooth.link("value", source.scalar);
-        source.scalar = 0;
-        smooth.node->process({.index = 0, .rate = rate});
-        source.scalar = 1;
-        double last = 0;
-        for (int64_t tick = 1; tick <= static_cast<int64_t>(10 * rate); ++tick) {
-            smooth.node->process({.index = tick, .rate = rate});
-            EXPECT_GE(smooth.number(), last - 1e-12);
-            EXPECT_LE(smooth.number(), 1 + 1e-12);
-            last = smooth.number();
-            if (tick == static_cast<int64_t>(rate)) {
-                EXPECT_NEAR(last, 1 - 3 * std::exp(-2), 1e-9);
-            }
-        }
-        EXPECT_NEAR(last, 1, 1e-6);
-    }
-}
-
-TEST(Random, ChangesOnTheBeatAndIsTheSameWhenSoughtAgain) {
-    Alone random("control.random", {{"seed", 5}});
-    const double first = random.at(0).number();
-    EXPECT_EQ(random.at(29).number(), first);
-    const double second = random.at(30).number();
-    EXPECT_NE(second, first);
-    EXPECT_EQ(random.at(0).number(), first);
-    EXPECT_EQ(Alone("control.random", {{"seed", 5}}).at(30).number(), second);
-}
-
-TEST(Switch, PassesTheChosenOne) {
-    Source source;
-    Alone node("control.switch", {{"which", 2}});
-    source.scalar = 8;
-    node.link("2", source.scalar);
-    EXPECT_EQ(node.at(0).number(), 8);
-    node.node->param("which")->set(1);
-    EXPECT_EQ(node.at(0).number(), 0);
 }
 
 TEST(Sampler, GivesTheLatentOfItsSeedAndAPrefixToSmallerNetworks) {
@@ -290,6 +163,47 @@ TEST(ChunkMix, TakesTheFirstChunksFromOneAndTheRestFromTheOther) {
     EXPECT_THROW(mix.at(0), Error);
 }
 
+TEST(Keep, PassesOnWhatComesInUntilSomethingIsKept) {
+    Source source;
+    source.a = truncate(normal_latent(3, 256), 0.4, TruncationMode::Quantile, 0);
+    Alone keep("latent.keep");
+    keep.link("latent", source.a);
+    EXPECT_EQ(keep.at(0).z(), source.a.value().z);
+    EXPECT_EQ(keep.node->param("kept")->set(kept_latent(source.a.value())), "");
+    const Latent found = source.a.value();
+    source.a = normal_latent(4, 256);
+    EXPECT_TRUE(same(keep.at(1).get<Latent>("latent"), found));
+    keep.node->input("latent")->link(nullptr);
+    EXPECT_TRUE(same(keep.at(2).get<Latent>("latent"), found)) << "nothing need be linked any more";
+    EXPECT_EQ(keep.node->param("kept")->set(nullptr), "");
+    EXPECT_THROW(keep.at(3), Error);
+}
+
+// Through the text of a patch file, as an editor saves it.
+TEST(Keep, StoresEveryFloatBitForBit) {
+    using limits = std::numeric_limits<float>;
+    Latent latent = normal_latent(11, 4096);
+    latent.std = 0.1 + 0.2;
+    for (float x : {0.0f, -0.0f, limits::denorm_min(), limits::min(), limits::max(), -limits::max(), 1 / 3.0f,
+                    std::nextafter(1.0f, 2.0f), 16777217.0f})
+        latent.z.push_back(x);
+    Graph graph;
+    graph.nodes[1] = {.type = "latent.keep"};
+    apply(graph, builtin_nodes(), {SetParam{1, "kept", kept_latent(latent)}});
+    const Patch patch = parse_patch(patch_text(graph), builtin_nodes());
+    EXPECT_THAT(patch.problems, testing::IsEmpty());
+    EXPECT_TRUE(
+        same(Alone("latent.keep", patch.graph.nodes.at(1).params).at(0).get<Latent>("latent"), latent));
+}
+
+TEST(Keep, RefusesWhatIsNoLatent) {
+    const auto keep = builtin_nodes().find("latent.keep")->create();
+    ParamBase& kept = *keep->param("kept");
+    for (const char* bad : {"3", "{}", R"({"z": [], "std": 1})", R"({"z": [1]})", R"({"z": ["x"], "std": 1})",
+                            R"({"z": [1e300], "std": 1})", R"({"z": [1], "std": "a"})"})
+        EXPECT_THAT(kept.set(json::parse(bad)), HasSubstr("parameter 'kept': ")) << bad;
+}
+
 TEST(ClassMix, SharesAreOfTheWhole) {
     Source source;
     source.class_a = ClassMix{.classes = {{"tabby", 1}}, .offset = {}};
@@ -319,6 +233,15 @@ TEST(ClassWalk, VisitsEveryClassAndComesBack) {
     EXPECT_DOUBLE_EQ(at(150)[0].weight + at(150)[1].weight, 1);
     walk.node->param("classes")->set(" , ");
     EXPECT_THROW(walk.at(0), Error);
+}
+
+TEST(Contributing, ItsExampleIsANodeThatPlays) {
+    Source source;
+    source.scalar = 7.4;
+    Alone node(quantize(), {{"step", 2}});
+    EXPECT_EQ(node.link("value", source.scalar).at(0).number(), 8);
+    const NodeTypes types({quantize()});
+    EXPECT_NE(types.find("control.quantize"), nullptr);
 }
 
 }  // namespace

@@ -157,6 +157,31 @@ TEST(Patch, SurvivesEveryTruncationAndAnyMutation) {
     EXPECT_GT(loaded, 100);
 }
 
+TEST(Patch, BringsNodesOfAnOlderVersionUpToDate) {
+    const char* const old = R"({"ganymede": 1, "nodes": [
+        {"id": 1, "type": "test.scale", "version": 1, "params": {"gain": 20, "more": "kept"}}]})";
+    const Patch patch = parse_patch(old, test_nodes());
+    const NodeRecord& node = patch.graph.nodes.at(1);
+    EXPECT_EQ(node.version, 2);
+    EXPECT_EQ(node.params, nlohmann::json({{"factor", 10.0}, {"more", "kept"}}));
+    EXPECT_THAT(patch.problems, ElementsAre("Scale 1: parameter 'more' is not known and ignored"));
+    EXPECT_EQ(parse_patch(patch_text(patch.graph), test_nodes()).graph, patch.graph) << "once, not twice";
+}
+
+TEST(Patch, KeepsNodesOfANewerVersionAsTheyAre) {
+    const char* const newer = R"({"ganymede": 1, "nodes": [
+        {"id": 1, "type": "test.scale", "version": 3, "params": {"factor": 2, "gain": 6}}]})";
+    const Patch patch = parse_patch(newer, test_nodes());
+    const NodeRecord& node = patch.graph.nodes.at(1);
+    EXPECT_EQ(node.version, 3);
+    EXPECT_EQ(node.params, nlohmann::json({{"factor", 2}, {"gain", 6}}));
+    EXPECT_THAT(patch.problems,
+                ElementsAre("node 1 (Scale) was saved by a newer Ganymede; what this one does not know "
+                            "is kept and ignored",
+                            "Scale 1: parameter 'gain' is not known and ignored"));
+    EXPECT_THAT(patch_text(patch.graph), HasSubstr("\"version\": 3"));
+}
+
 TEST(Patch, LoadsAndSavesFiles) {
     const std::string path = testing::TempDir() + "example.ganymede";
     save_patch(path, parse_patch(example, test_nodes()).graph);

@@ -1,7 +1,7 @@
 #include "nodes/builtin.h"
 #include "runtime/base/file.h"
-#include "runtime/cli/png.h"
 #include "runtime/graph/patch.h"
+#include "runtime/picture/png.h"
 #include "tests/program.h"
 
 #include <fmt/format.h>

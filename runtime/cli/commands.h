@@ -16,6 +16,7 @@ void add_inspect(CLI::App& app, Command& chosen);
 void add_bench(CLI::App& app, Command& chosen);
 void add_render(CLI::App& app, Command& chosen);
 void add_play(CLI::App& app, Command& chosen);
+void add_collect(CLI::App& app, Command& chosen);
 void add_nodes(CLI::App& app, Command& chosen);
 
 }  // namespace gan

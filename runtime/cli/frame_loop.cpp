@@ -12,6 +12,14 @@
 namespace gan {
 namespace {
 
+/// Of all that waits for one another, the node that failed by itself says why.
+std::string cause_of(const Plan& plan, const std::string& error) {
+    for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
+        for (const OutputBase* port : step->instance->node->outputs())
+            if (step->asked && port->error().starts_with(step->label + ": ")) return port->error();
+    return error;
+}
+
 void explain(const Player& player) {
     for (const NodeReport& report : player.report())
         fmt::print("{:<24} {:<14} {:10.3f} ms\n", player.plan()->find(report.node)->label,
@@ -32,14 +40,14 @@ const Plan::Step& output_of(const Plan& plan) {
 }
 
 const ImageRef& shown(const Player& player) {
-    const auto& output =
-        static_cast<const Output<ImageRef>&>(*output_of(*player.plan()).instance->node->outputs().front());
-    if (output.error().empty()) return output.value();
-    std::string cause = output.error();
-    for (const Plan::Step& step : player.plan()->steps)
-        for (const OutputBase* port : step.instance->node->outputs())
-            if (step.asked && port->error().starts_with(step.label + ": ")) cause = port->error();
-    throw Error("{}", cause);
+    // A sink that fails, shown or not, is work that is missing at the end.
+    for (const Plan::Step& sink : player.plan()->steps) {
+        if (!sink.asked || !sink.instance->type->traits.sink) continue;
+        for (const OutputBase* port : sink.instance->node->outputs())
+            if (!port->error().empty()) throw Error("{}", cause_of(*player.plan(), port->error()));
+    }
+    return static_cast<const Output<ImageRef>&>(*output_of(*player.plan()).instance->node->outputs().front())
+        .value();
 }
 
 int render_frames(const RenderJob& job, RenderLog& log) {

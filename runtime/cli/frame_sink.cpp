@@ -1,8 +1,8 @@
 #include "runtime/cli/frame_sink.h"
 
 #include "runtime/base/error.h"
-#include "runtime/cli/png.h"
 #include "runtime/cli/video_sink.h"
+#include "runtime/picture/png.h"
 
 #include <fmt/format.h>
 
@@ -36,7 +36,7 @@ public:
         options_.size->wrap_x = image->wrap_x;
         options_.size->wrap_y = image->wrap_y;
         asked_.reset();  // before the first frame, the size may not have been known
-        const std::string name = frame_name(options_.out, frame);
+        const std::string name = numbered_name(options_.out, frame);
         const Picture8 picture = to_picture(float_picture(*image), *options_.size);
         const auto there = options_.resume ? kept(frame) : std::nullopt;
         if (!there)
@@ -51,7 +51,7 @@ public:
 private:
     /// The picture that is there, whole, of this patch and of the size that is known to be asked for.
     std::optional<Picture8> kept(int64_t frame) const {
-        const std::string name = frame_name(options_.out, frame);
+        const std::string name = numbered_name(options_.out, frame);
         if (!fs::exists(name)) return std::nullopt;
         TaggedPicture there;
         try {
@@ -93,25 +93,13 @@ SinkKind kind_of(const SinkOptions& options) {
     if (!options.codec.empty()) throw Error("--codec {} is for videos, not for PNG files", options.codec);
     if (options.resume && !sequence)
         throw Error("--resume is for frames_%05d.png; {} is one picture", options.out);
-    frame_name(options.out, 0);
+    numbered_name(options.out, 0);
     return {sequence ? SinkKind::Sequence : SinkKind::Still, {}};
 }
 
 std::unique_ptr<FrameSink> open_sink(const SinkOptions& options) {
     if (kind_of(options).form == SinkKind::Video) return open_video_sink(options);
     return std::make_unique<PictureSink>(options);
-}
-
-std::string frame_name(const std::string& pattern, int64_t frame) {
-    const auto percent = pattern.find('%');
-    if (percent == std::string::npos) return pattern;
-    const auto end = pattern.find('d', percent);
-    const std::string digits = end == std::string::npos ? "" : pattern.substr(percent + 1, end - percent - 1);
-    if (digits.size() < 2 || digits.size() > 3 || digits[0] != '0' ||
-        digits.find_first_not_of("0123456789") != std::string::npos)
-        throw Error("--out {}: the number of a frame is written %05d", pattern);
-    return pattern.substr(0, percent) + fmt::format("{:0{}}", frame, std::stoi(digits)) +
-           pattern.substr(end + 1);
 }
 
 }  // namespace gan

@@ -45,9 +45,6 @@ SinkKind kind_of(const SinkOptions& options);
 
 std::unique_ptr<FrameSink> open_sink(const SinkOptions& options);
 
-/// The file that a frame goes to: "frames_%05d.png" with the number filled in; a name without one stays.
-std::string frame_name(const std::string& pattern, int64_t frame);
-
 /// The pixels of an image, to be resampled and rounded.
 FloatPicture float_picture(const Image& image);
 

@@ -2,7 +2,6 @@
 #include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/model_options.h"
-#include "runtime/cli/png.h"
 #include "runtime/cli/progress.h"
 #include "runtime/cli/sheet.h"
 #include "runtime/model/classes.h"
@@ -10,6 +9,7 @@
 #include "runtime/model/latent.h"
 #include "runtime/model/lower.h"
 #include "runtime/model/safetensors.h"
+#include "runtime/picture/png.h"
 
 #include <nlohmann/json.hpp>
 

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
     gan::add_bench(app, command);
     gan::add_render(app, command);
     gan::add_play(app, command);
+    gan::add_collect(app, command);
     gan::add_nodes(app, command);
     try {
         app.parse(argc, argv);

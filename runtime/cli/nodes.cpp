@@ -1,5 +1,6 @@
 #include "nodes/builtin.h"
 #include "runtime/cli/commands.h"
+#include "runtime/cli/schema.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -31,7 +32,7 @@ json describe(const ParamBase& param) {
             result["choices"] = info.choices;
             break;
         case ParamInfo::Kind::Text:
-            result["kind"] = "text";
+            result["kind"] = info.file ? "file" : "text";
             break;
         case ParamInfo::Kind::Data:
             result["kind"] = "data";
@@ -93,9 +94,14 @@ void print_markdown(const json& node) {
 struct Options {
     bool json = false;
     bool markdown = false;
+    bool schema = false;
 };
 
 int list(const Options& options) {
+    if (options.schema) {
+        fmt::print("{}\n", patch_schema(builtin_nodes()).dump(2));
+        return 0;
+    }
     json all = json::array();
     for (const NodeType& type : builtin_nodes().all()) all.push_back(describe(type));
     if (options.json) {
@@ -119,6 +125,7 @@ void add_nodes(CLI::App& app, Command& chosen) {
     auto options = std::make_shared<Options>();
     command->add_flag("--json", options->json, "As JSON, with ports, ranges and descriptions");
     command->add_flag("--markdown", options->markdown, "As the documentation shows them");
+    command->add_flag("--schema", options->schema, "A JSON Schema (draft 7) of patch files");
     command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
 }
 

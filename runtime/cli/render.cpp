@@ -8,6 +8,7 @@
 #include "runtime/graph/patch.h"
 #include "runtime/graph/plan.h"
 #include "runtime/graph/settings.h"
+#include "runtime/picture/png.h"
 
 #include <fmt/format.h>
 
@@ -167,7 +168,7 @@ std::optional<Size> size_of(const Options& options, const Settings& settings) {
 
 /// What the log's first line and --dry-run say.
 json about(const RenderJob& job, const SinkKind& kind) {
-    const auto name = [&](int64_t frame) { return frame_name(job.sink.out, frame); };
+    const auto name = [&](int64_t frame) { return numbered_name(job.sink.out, frame); };
     int64_t replaced = 0;
     for (int64_t frame = job.first; frame < job.last && !job.sink.out.empty(); ++frame) {
         replaced += fs::exists(name(frame)) ? 1 : 0;

@@ -32,7 +32,7 @@ struct RenderJob {
 /// The Output node that is shown. Throws Error when there is none.
 const Plan::Step& output_of(const Plan& plan);
 
-/// The picture that the Output node shows. Throws Error with the cause when it shows none.
+/// The picture that the Output node shows. Throws Error with the cause when it, or another sink, has failed.
 const ImageRef& shown(const Player& player);
 
 /// Plays the job's frames into its sink. Returns the exit code: 130 where Ctrl-C ended it early and what was

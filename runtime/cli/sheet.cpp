@@ -15,9 +15,6 @@
 #define STB_TRUETYPE_IMPLEMENTATION
 #define STBTT_STATIC
 #include <stb/stb_truetype.h>
-#define STB_IMAGE_RESIZE_IMPLEMENTATION
-#define STB_IMAGE_RESIZE_STATIC
-#include <stb/stb_image_resize.h>
 #pragma GCC diagnostic pop
 
 namespace gan {
@@ -131,31 +128,6 @@ Picture8 to_picture(const Tile& tile, const SheetOptions& options) {
                        .height = options.out_height,
                        .wrap_x = options.wrap_x,
                        .wrap_y = options.wrap_y});
-}
-
-FloatPicture resized(FloatPicture picture, const Size& size) {
-    if (size.width == picture.width && size.height == picture.height) return picture;
-    FloatPicture result{size.width, size.height, picture.channels, {}};
-    result.pixels.resize(static_cast<size_t>(size.width) * size.height * picture.channels);
-    // In linear light, by Mitchell-Netravali down and Catmull-Rom up.
-    const bool up = size.width > picture.width;
-    const int alpha = picture.channels == 4 ? 3 : STBIR_ALPHA_CHANNEL_NONE;
-    const auto edge = [](bool wrap) { return wrap ? STBIR_EDGE_WRAP : STBIR_EDGE_CLAMP; };
-    const auto filter = up ? STBIR_FILTER_CATMULLROM : STBIR_FILTER_MITCHELL;
-    if (stbir_resize(picture.pixels.data(), picture.width, picture.height, 0, result.pixels.data(),
-                     size.width, size.height, 0, STBIR_TYPE_FLOAT, picture.channels, alpha, 0,
-                     edge(size.wrap_x), edge(size.wrap_y), filter, filter, STBIR_COLORSPACE_SRGB,
-                     nullptr) == 0)
-        throw Error("there is not enough memory to resize a picture to {}x{}", size.width, size.height);
-    return result;
-}
-
-Picture8 to_picture(FloatPicture picture, const Size& size) {
-    picture = resized(std::move(picture), size);
-    Picture8 result{size.width, size.height, picture.channels, {}};
-    result.pixels.resize(picture.pixels.size());
-    std::transform(picture.pixels.begin(), picture.pixels.end(), result.pixels.begin(), quantised<uint8_t>);
-    return result;
 }
 
 Picture8 contact_sheet(std::span<const Tile> tiles, const SheetOptions& options, bool& font_missing) {

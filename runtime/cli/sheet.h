@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/cli/png.h"
+#include "runtime/picture/picture.h"
 
 #include <span>
 #include <string>
@@ -27,28 +27,7 @@ struct SheetOptions {
     std::string title;
 };
 
-struct FloatPicture {
-    int width = 0;
-    int height = 0;
-    int channels = 3;
-    std::vector<float> pixels;  // (height, width, channels), sRGB-encoded, in [0, 1]
-};
-
-/// The size of a result. Wrapping keeps what tiles tiling.
-struct Size {
-    int width = 0;
-    int height = 0;
-    bool wrap_x = false;
-    bool wrap_y = false;
-};
-
-/// The same picture at another size, resampled in linear light. Throws Error when memory runs out.
-FloatPicture resized(FloatPicture picture, const Size& size);
-
-/// Resized, and rounded to nearest in 8 bits.
-Picture8 to_picture(FloatPicture picture, const Size& size);
-
-/// The same from (v + 1) / 2.
+/// 8-bit pixels from (v + 1) / 2, resampled when the options say so.
 Picture8 to_picture(const Tile& tile, const SheetOptions& options);
 
 /// All tiles in rows, on a dark ground, with captions if asked for. Without the font (package

@@ -142,9 +142,10 @@ json ChoiceBase::default_value() const {
     return info.choices[static_cast<size_t>(info.value)];
 }
 
-TextParam::TextParam(Node& node, std::string name, std::string description, std::string value, bool setup)
+TextParam::TextParam(Node& node, std::string name, std::string description, std::string value, bool setup,
+                     bool file)
     : ParamBase(node, std::move(name), std::move(description),
-                {.kind = ParamInfo::Kind::Text, .setup = setup, .text = value}),
+                {.kind = ParamInfo::Kind::Text, .setup = setup, .text = value, .file = file}),
       value_(std::move(value)) {}
 
 std::string TextParam::set(const json& value) {

@@ -147,6 +147,7 @@ struct ParamInfo {
     bool setup = false;                // not wirable; a change prepares something anew
     std::vector<std::string> choices;  // Choice
     std::string text;                  // default of Text
+    bool file = false;                 // Text: names a file or folder that is read, from the patch's folder
 };
 
 class ParamBase {
@@ -227,7 +228,7 @@ public:
 class TextParam final : public ParamBase {
 public:
     TextParam(Node& node, std::string name, std::string description, std::string value = {},
-              bool setup = false);
+              bool setup = false, bool file = false);
     const std::string& operator*() const { return value_; }
     std::string set(const nlohmann::json& value) override;
     nlohmann::json default_value() const override;

@@ -38,24 +38,14 @@ public:
 };
 using ModelRef = std::shared_ptr<const ModelHandle>;
 
-enum class Encoding {
-    Srgb32f,    // sRGB-encoded floats in [0, 1], exactly as a network gave them
-    Srgb8,      // sRGB-encoded bytes
-    Linear16f,  // linear light, half floats
-    Data32f,    // numbers that are no colours: heights, normals, masks
-};
-
 /// A picture, immutable once it is on a wire.
 struct Image {
     int width = 0;
     int height = 0;
     int channels = 3;
-    Encoding encoding = Encoding::Srgb32f;
     bool wrap_x = false;  // it tiles from left to right
     bool wrap_y = false;
-    int64_t tick = 0;            // that it was made for
-    std::vector<float> pixels;   // (height, width, channels) of Srgb32f and Data32f
-    std::vector<uint8_t> bytes;  // (height, width, channels) of Srgb8
+    std::vector<float> pixels;  // (height, width, channels), sRGB-encoded, in [0, 1]
 };
 using ImageRef = std::shared_ptr<const Image>;
 

@@ -291,6 +291,16 @@ Checkpoint open_checkpoint(const fs::path& path, const ImportOptions& options) {
     return checkpoint;
 }
 
+std::string stored_hash(const std::filesystem::path& path) {
+    try {
+        const SafeTensors contents = read_safetensors(path);
+        const auto found = contents.metadata.find(hash_key);
+        return found == contents.metadata.end() ? std::string() : found->second;
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 std::string save_checkpoint(const fs::path& path, const Checkpoint& checkpoint) {
     validate(checkpoint.config, path.string());
     SafeTensors contents{.tensors = checkpoint.tensors};

@@ -64,6 +64,10 @@ Checkpoint open_checkpoint(const std::filesystem::path& path, const ImportOption
 /// the hash of the data in its metadata. The file is replaced atomically. Returns the hash.
 std::string save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
+/// The hash that a native file carries, without looking at its tensors; empty for any other file. [any
+/// thread]
+std::string stored_hash(const std::filesystem::path& path);
+
 /// Class names from a text file (one a line) or JSON (a list, or an object of index: name or
 /// index: [id, name]). Throws Error naming the file.
 std::vector<std::string> read_class_names(const std::filesystem::path& path);

@@ -1,4 +1,4 @@
-#include "runtime/cli/png.h"
+#include "runtime/picture/png.h"
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
@@ -124,6 +124,18 @@ TaggedPicture read_png(const std::filesystem::path& path) {
     for (int y = 0; y < picture.height; ++y) png_read_row(reader.png, picture.row(y), nullptr);
     png_read_end(reader.png, nullptr);
     return result;
+}
+
+std::string numbered_name(const std::string& pattern, int64_t number) {
+    const auto percent = pattern.find('%');
+    if (percent == std::string::npos) return pattern;
+    const auto end = pattern.find('d', percent);
+    const std::string digits = end == std::string::npos ? "" : pattern.substr(percent + 1, end - percent - 1);
+    if (digits.size() < 2 || digits.size() > 3 || digits[0] != '0' ||
+        digits.find_first_not_of("0123456789") != std::string::npos)
+        throw Error("{}: the number is written %05d", pattern);
+    return fmt::format("{}{:0{}}{}", pattern.substr(0, percent), number, std::stoi(digits),
+                       pattern.substr(end + 1));
 }
 
 std::map<std::string, std::string> read_png_texts(const std::filesystem::path& path) {

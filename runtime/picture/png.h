@@ -1,23 +1,13 @@
 #pragma once
 
+#include "runtime/picture/picture.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace gan {
-
-/// An 8-bit picture, sRGB-encoded, rows from the top, channels interleaved (1 grey, 3 RGB, 4 RGBA).
-struct Picture8 {
-    int width = 0;
-    int height = 0;
-    int channels = 3;
-    std::vector<uint8_t> pixels;  // (height, width, channels)
-
-    uint8_t* row(int y) { return &pixels[static_cast<size_t>(y) * width * channels]; }
-    const uint8_t* row(int y) const { return &pixels[static_cast<size_t>(y) * width * channels]; }
-};
 
 /// Writes a PNG through AtomicFile; `texts` become text chunks. Throws Error.
 void write_png(const std::filesystem::path& path, const Picture8& picture,
@@ -30,6 +20,10 @@ struct TaggedPicture {
 
 /// A PNG as write_png makes them. Throws Error naming the file when it is another kind, or not whole.
 TaggedPicture read_png(const std::filesystem::path& path);
+
+/// "saved_%05d.png" with the number filled in; a name without one stays. Throws Error when what follows the
+/// `%` is not 01d to 99d.
+std::string numbered_name(const std::string& pattern, int64_t number);
 
 /// The text chunks of a PNG, without decoding its pixels. Throws Error naming the file.
 std::map<std::string, std::string> read_png_texts(const std::filesystem::path& path);
