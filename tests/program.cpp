@@ -26,7 +26,8 @@ Started ProgramTest::start(std::vector<std::string> arguments, rlim_t file_limit
     std::fflush(nullptr);  // or the child would write what is buffered once more
     const pid_t pid = ::fork();
     if (pid == 0) {
-        if (std::freopen(out.c_str(), "w", stdout) == nullptr ||
+        if (std::freopen(input.c_str(), "r", stdin) == nullptr ||
+            std::freopen(out.c_str(), "w", stdout) == nullptr ||
             std::freopen(err.c_str(), "w", stderr) == nullptr)
             ::_exit(126);
         const rlimit limit{file_limit, file_limit};

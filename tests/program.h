@@ -36,6 +36,7 @@ protected:
     std::string at(const std::string& name) const { return (folder / name).string(); }
 
     TemporaryFolder folder;
+    std::string input = "/dev/null";  // what the program reads
 
 private:
     int started_ = 0;

@@ -1,0 +1,101 @@
+#include "runtime/base/file.h"
+#include "tests/program.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Play : public ProgramTest {
+protected:
+    static std::string patch(const std::string& name) {
+        return std::string(GAN_ASSETS) + "/patches/" + name + ".ganymede";
+    }
+    void expect_same(const std::string& one, const std::string& other, int first, int last) const {
+        for (int i = first; i < last; ++i)
+            EXPECT_EQ(pixels(at(fmt::format(fmt::runtime(one), i))),
+                      pixels(at(fmt::format(fmt::runtime(other), i))))
+                << "tick " << i;
+    }
+};
+
+TEST_F(Play, InLockEveryTickHasThePixelsOfARendering) {
+    const Outcome live = call({"play", patch("coarse_fine"), "--seconds", "0.2", "--lock", "--capture",
+                               at("live_%02d.png"), "--json"});
+    ASSERT_EQ(live.code, 0) << live.err;
+    const json figures = json::parse(live.out);
+    EXPECT_EQ(figures.at("shown"), 12);
+    EXPECT_EQ(figures.at("dropped"), 0);
+    ASSERT_EQ(call({"render", patch("coarse_fine"), "--frames", "0..12", "--out", at("file_%02d.png")}).code,
+              0);
+    expect_same("live_{:02}.png", "file_{:02}.png", 0, 12);
+    for (const char* name : {"live_11.png", "file_11.png"}) EXPECT_FALSE(pixels(at(name)).empty());
+    EXPECT_EQ(read_text(at("live_03.png")), read_text(at("file_03.png"))) << "and the same bytes";
+}
+
+TEST_F(Play, ATakeRenderedAgainIsWhatWasPlayed) {
+    const std::string actions = R"({"transport":"pause"}
+{"edit":"param","id":1,"param":"nothing","value":1}
+{"edit":"setting","setting":"tempo","value":77}
+{"transport":"seek","value":100}
+{"transport":"play"}
+{"transport":"loop","value":[98,106]}
+)";
+    input = at("actions");
+    std::ofstream(input) << actions;
+    const Outcome live = call({"play", patch("latent_loop"), "--seconds", "0.5", "--lock", "--control",
+                               "--record", at("a.take"), "--capture", at("live_%02d.png")});
+    ASSERT_EQ(live.code, 0) << live.err;
+    EXPECT_THAT(read_text(at("a.take")), HasSubstr("\"tempo\",\"value\":77"));
+    ASSERT_EQ(
+        call({"render", patch("latent_loop"), "--take", at("a.take"), "--out", at("again_%02d.png")}).code,
+        0);
+    expect_same("live_{:02}.png", "again_{:02}.png", 0, 30);
+    // At another size, and a frame alone.
+    ASSERT_EQ(call({"render", patch("latent_loop"), "--take", at("a.take"), "--frames", "21", "--out",
+                    at("alone.png")})
+                  .code,
+              0);
+    EXPECT_EQ(pixels(at("alone.png")), pixels(at("live_21.png")));
+    EXPECT_NE(pixels(at("alone.png")), pixels(at("live_00.png")));
+}
+
+TEST_F(Play, SaysWhatItCannotDoAndPlaysOn) {
+    input = at("actions");
+    std::ofstream(input) << "{\"edit\":\"explode\"}\nnot json\n{\"transport\":\"fly\"}\n";
+    const Outcome live = call({"play", patch("first"), "--seconds", "0.3", "--control"});
+    EXPECT_EQ(live.code, 0);
+    EXPECT_THAT(live.err, HasSubstr("stdin: there is no edit 'explode'"));
+    EXPECT_THAT(live.err, HasSubstr("stdin: it is not JSON"));
+    EXPECT_THAT(live.err, HasSubstr("there is no transport command 'fly'"));
+    EXPECT_THAT(live.out, HasSubstr("ticks shown"));
+    expect_refused({"play", patch("first"), "--capture", at("x.mp4")}, "--capture needs --lock");
+    expect_refused({"play", patch("first"), "--seconds", "1", "--record", at("no/such/folder.take")},
+                   "could not be written");
+    expect_refused({"play", at("none.ganymede"), "--seconds", "1"}, "none.ganymede");
+    expect_refused({"render", patch("first"), "--take", patch("first")}, "it is no take");
+}
+
+TEST_F(Play, CtrlCEndsAPerformanceAndItsTake) {
+    const Started playing = start({"play", patch("first"), "--record", at("a.take")});
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    ::kill(playing.pid, SIGINT);
+    const Outcome outcome = playing.wait();
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("ticks shown"));
+    EXPECT_THAT(read_text(at("a.take")), HasSubstr("\"end\":true"));
+}
+
+}  // namespace
+}  // namespace gan
