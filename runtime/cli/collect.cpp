@@ -108,14 +108,15 @@ void collect_node(Graph& graph, NodeId id, const fs::path& home, Collection& col
     const bool model = node.type == "model.load";
     for (const ParamBase* param : builtin_nodes().sample(*type).params()) {
         if (!param->info.file) continue;
-        const std::string file = text_of(node, param->name.c_str());
+        const std::string file = text_of(node, std::string(param->name));
         const std::string hash = model ? text_of(node, "hash") : "";
         if (file.empty() && hash.empty()) continue;
         try {
             const fs::path source = model ? find_model(home, file, hash) : home / file;
             if (!fs::exists(source)) throw Error("{} is not there", source.string());
-            apply(graph, builtin_nodes(),
-                  {SetParam{id, param->name, collection.add(source, model ? "models" : "files")}});
+            apply(
+                graph, builtin_nodes(),
+                {SetParam{id, std::string(param->name), collection.add(source, model ? "models" : "files")}});
             if (const std::string found = model ? stored_hash(source) : ""; !found.empty())
                 apply(graph, builtin_nodes(), {SetParam{id, "hash", found}});
         } catch (const std::exception& error) {

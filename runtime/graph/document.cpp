@@ -116,17 +116,17 @@ std::vector<std::string> Document::future() const {
 
 Document::Effect Document::effect_of(const Edit& edit) const {
     Effect effect{.structural = edit.structural(), .values = {}};
-    const auto parameter = [&](NodeId id, const std::string& name) {
+    const auto parameter = [&](NodeId id, std::string_view name) {
         const auto record = graph_.nodes.find(id);
         if (record == graph_.nodes.end()) return;
         const auto value = record->second.params.find(name);
         if (value != record->second.params.end()) {
-            effect.values.push_back({id, name, *value});
+            effect.values.push_back({id, std::string(name), *value});
             return;
         }
         const NodeType* type = types_->find(record->second.type);
         const ParamBase* param = type == nullptr ? nullptr : types_->sample(*type).param(name);
-        if (param != nullptr) effect.values.push_back({id, name, param->default_value()});
+        if (param != nullptr) effect.values.push_back({id, std::string(name), param->default_value()});
     };
     if (const auto* set = std::get_if<SetParam>(&edit.change)) {
         parameter(set->id, set->param);

@@ -20,15 +20,15 @@ T* named(const std::vector<T*>& list, std::string_view name) {
     return nullptr;
 }
 
-std::string wrong_kind(const std::string& name, const char* needed, const json& value) {
+std::string wrong_kind(std::string_view name, const char* needed, const json& value) {
     return fmt::format("parameter '{}' needs {}, not {}; it keeps its value", name, needed,
                        value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 40));
 }
 
 }  // namespace
 
-OutputBase::OutputBase(Node& node, std::string name, std::string description, PortType type)
-    : name(std::move(name)), description(std::move(description)), type(type) {
+OutputBase::OutputBase(Node& node, std::string_view name, std::string_view description, PortType type)
+    : name(name), description(description), type(type) {
     node.outputs_.push_back(this);
 }
 
@@ -38,8 +38,13 @@ void OutputBase::fail(const std::string& message) {
     ++version_;
 }
 
-InputBase::InputBase(Node& node, std::string name, std::string description, PortType type, bool optional)
-    : name(std::move(name)), description(std::move(description)), type(type), optional(optional) {
+void OutputBase::stop(const char* fault) {
+    fail(fmt::format("output '{}' {}", name, fault));
+}
+
+InputBase::InputBase(Node& node, std::string_view name, std::string_view description, PortType type,
+                     bool optional)
+    : name(name), description(description), type(type), optional(optional) {
     node.inputs_.push_back(this);
 }
 
@@ -56,12 +61,12 @@ bool InputBase::take_change() {
     return changed;
 }
 
-ParamBase::ParamBase(Node& node, std::string name, std::string description, ParamInfo info)
-    : name(std::move(name)), description(std::move(description)), info(std::move(info)) {
+ParamBase::ParamBase(Node& node, std::string_view name, std::string_view description, ParamInfo info)
+    : name(name), description(description), info(std::move(info)) {
     node.params_.push_back(this);
 }
 
-Number::Number(Node& node, std::string name, std::string description, const NumberInfo& info)
+Number::Number(Node& node, std::string_view name, std::string_view description, const NumberInfo& info)
     : ParamBase(node, name, description,
                 {.kind = ParamInfo::Kind::Number,
                  .value = info.value,
@@ -72,9 +77,7 @@ Number::Number(Node& node, std::string name, std::string description, const Numb
                  .whole = info.whole,
                  .setup = info.setup}),
       value_(info.value) {
-    if (!info.setup)
-        input_ =
-            std::make_unique<Input<double>>(node, std::move(name), std::move(description), Need::Optional);
+    if (!info.setup) input_ = std::make_unique<Input<double>>(node, name, description, Need::Optional);
 }
 
 Number::operator double() const {
@@ -104,8 +107,8 @@ json Number::default_value() const {
     return info.value;
 }
 
-Toggle::Toggle(Node& node, std::string name, std::string description, bool value, bool setup)
-    : ParamBase(node, std::move(name), std::move(description),
+Toggle::Toggle(Node& node, std::string_view name, std::string_view description, bool value, bool setup)
+    : ParamBase(node, name, description,
                 {.kind = ParamInfo::Kind::Toggle, .value = value ? 1.0 : 0.0, .setup = setup}),
       value_(value) {}
 
@@ -119,9 +122,9 @@ json Toggle::default_value() const {
     return info.value != 0;
 }
 
-ChoiceBase::ChoiceBase(Node& node, std::string name, std::string description,
+ChoiceBase::ChoiceBase(Node& node, std::string_view name, std::string_view description,
                        std::vector<std::string> choices, size_t value, bool setup)
-    : ParamBase(node, std::move(name), std::move(description),
+    : ParamBase(node, name, description,
                 {.kind = ParamInfo::Kind::Choice,
                  .value = static_cast<double>(value),
                  .setup = setup,
@@ -142,9 +145,9 @@ json ChoiceBase::default_value() const {
     return info.choices[static_cast<size_t>(info.value)];
 }
 
-TextParam::TextParam(Node& node, std::string name, std::string description, std::string value, bool setup,
-                     bool file)
-    : ParamBase(node, std::move(name), std::move(description),
+TextParam::TextParam(Node& node, std::string_view name, std::string_view description, std::string value,
+                     bool setup, bool file)
+    : ParamBase(node, name, description,
                 {.kind = ParamInfo::Kind::Text, .setup = setup, .text = value, .file = file}),
       value_(std::move(value)) {}
 
@@ -158,9 +161,9 @@ json TextParam::default_value() const {
     return info.text;
 }
 
-DataParam::DataParam(Node& node, std::string name, std::string description, const std::string& default_json,
-                     std::function<void(const json&)> parse)
-    : ParamBase(node, std::move(name), std::move(description), {.kind = ParamInfo::Kind::Data}),
+DataParam::DataParam(Node& node, std::string_view name, std::string_view description,
+                     const std::string& default_json, std::function<void(const json&)> parse)
+    : ParamBase(node, name, description, {.kind = ParamInfo::Kind::Data}),
       default_(std::make_unique<json>(json::parse(default_json))),
       parse_(std::move(parse)) {
     parse_(*default_);
@@ -181,6 +184,13 @@ json DataParam::default_value() const {
     return *default_;
 }
 
+Node::Node() {
+    // Most have no more: building a plan of many nodes is mostly allocation.
+    inputs_.reserve(8);
+    params_.reserve(8);
+    outputs_.reserve(2);
+}
+
 InputBase* Node::input(std::string_view name) const {
     return named(inputs_, name);
 }
@@ -193,16 +203,17 @@ ParamBase* Node::param(std::string_view name) const {
 
 NodeTypes::NodeTypes(std::vector<NodeType> types) : types_(std::move(types)) {
     std::sort(types_.begin(), types_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-    for (const NodeType& type : types_) samples_.push_back(type.create());
+    for (const NodeType& type : types_) {
+        samples_.push_back(type.create());
+        by_id_.emplace(type.id, &type);
+    }
 }
 
 NodeTypes::~NodeTypes() = default;
 
 const NodeType* NodeTypes::find(std::string_view id) const {
-    const auto found =
-        std::lower_bound(types_.begin(), types_.end(), id,
-                         [](const NodeType& type, std::string_view wanted) { return type.id < wanted; });
-    return found != types_.end() && found->id == id ? &*found : nullptr;
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
 }
 
 const Node& NodeTypes::sample(const NodeType& type) const {

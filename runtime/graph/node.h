@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,8 +25,9 @@ namespace gan {
 ///         void process(const Tick&) override { out = *in * factor; }
 ///     };
 ///
-/// Declaring a member registers it. Names are saved in patches: they never change.
-/// Everything here but NodeType is used by one thread at a time, the player's.
+/// Declaring a member registers it. Names are saved in patches: they never change, and live as long as the
+/// program does, as descriptions do. Names and types may be read from any thread; everything else of an
+/// instance belongs to one thread at a time, the player's.
 class Node;
 
 /// The moment that is shown.
@@ -41,12 +43,12 @@ struct Tick {
 
 class OutputBase {
 public:
-    OutputBase(Node& node, std::string name, std::string description, PortType type);
+    OutputBase(Node& node, std::string_view name, std::string_view description, PortType type);
     OutputBase(const OutputBase&) = delete;
     OutputBase& operator=(const OutputBase&) = delete;
 
-    const std::string name;
-    const std::string description;
+    const std::string_view name;
+    const std::string_view description;
     const PortType type;
 
     /// Rises when the value differs bit for bit, or the error does.
@@ -59,6 +61,8 @@ public:
 
 protected:
     ~OutputBase() = default;
+    /// Fails since what was to be published "is not a finite number".
+    void stop(const char* fault);
     std::string error_;
     uint64_t version_ = 0;
 };
@@ -66,13 +70,13 @@ protected:
 template <class T>
 class Output final : public OutputBase {
 public:
-    Output(Node& node, std::string name, std::string description)
-        : OutputBase(node, std::move(name), std::move(description), port_type_of<T>()) {}
+    Output(Node& node, std::string_view name, std::string_view description)
+        : OutputBase(node, name, description, port_type_of<T>()) {}
 
     /// Publishes a value. One that may not go on a wire becomes an error that says why.
     Output& operator=(T value) {
         if (const char* fault = fault_of(value)) {
-            fail("output '" + name + "' " + fault);
+            stop(fault);
             return *this;
         }
         if (version_ > 0 && error_.empty() && same(value, value_)) return *this;
@@ -95,12 +99,12 @@ private:
 
 class InputBase {
 public:
-    InputBase(Node& node, std::string name, std::string description, PortType type, bool optional);
+    InputBase(Node& node, std::string_view name, std::string_view description, PortType type, bool optional);
     InputBase(const InputBase&) = delete;
     InputBase& operator=(const InputBase&) = delete;
 
-    const std::string name;
-    const std::string description;
+    const std::string_view name;
+    const std::string_view description;
     const PortType type;
     const bool optional;  // the node works without a link here
 
@@ -124,9 +128,8 @@ enum class Need { Required, Optional };
 template <class T>
 class Input final : public InputBase {
 public:
-    Input(Node& node, std::string name, std::string description, Need need = Need::Required)
-        : InputBase(node, std::move(name), std::move(description), port_type_of<T>(),
-                    need == Need::Optional) {}
+    Input(Node& node, std::string_view name, std::string_view description, Need need = Need::Required)
+        : InputBase(node, name, description, port_type_of<T>(), need == Need::Optional) {}
     /// The value on the wire. Required inputs always have one while process() runs.
     const T& operator*() const { return static_cast<const Output<T>*>(source_)->value(); }
     const T* operator->() const { return &**this; }
@@ -152,12 +155,12 @@ struct ParamInfo {
 
 class ParamBase {
 public:
-    ParamBase(Node& node, std::string name, std::string description, ParamInfo info);
+    ParamBase(Node& node, std::string_view name, std::string_view description, ParamInfo info);
     ParamBase(const ParamBase&) = delete;
     ParamBase& operator=(const ParamBase&) = delete;
 
-    const std::string name;
-    const std::string description;
+    const std::string_view name;
+    const std::string_view description;
     const ParamInfo info;
 
     /// Stores a value from a patch, clamped into the range. Returns what had to be said about it ("3 is above
@@ -182,7 +185,7 @@ struct NumberInfo {
 /// A number; also an input of the same name, unless it is setup: a wire there wins over the stored value.
 class Number final : public ParamBase {
 public:
-    Number(Node& node, std::string name, std::string description, const NumberInfo& info);
+    Number(Node& node, std::string_view name, std::string_view description, const NumberInfo& info);
     operator double() const;
     int64_t whole() const;
     std::string set(const nlohmann::json& value) override;
@@ -195,7 +198,7 @@ private:
 
 class Toggle final : public ParamBase {
 public:
-    Toggle(Node& node, std::string name, std::string description, bool value, bool setup = false);
+    Toggle(Node& node, std::string_view name, std::string_view description, bool value, bool setup = false);
     operator bool() const { return value_; }
     std::string set(const nlohmann::json& value) override;
     nlohmann::json default_value() const override;
@@ -207,8 +210,8 @@ private:
 /// One of several words; saved as the word. The enumeration's values count up from 0.
 class ChoiceBase : public ParamBase {
 public:
-    ChoiceBase(Node& node, std::string name, std::string description, std::vector<std::string> choices,
-               size_t value, bool setup);
+    ChoiceBase(Node& node, std::string_view name, std::string_view description,
+               std::vector<std::string> choices, size_t value, bool setup);
     std::string set(const nlohmann::json& value) override;
     nlohmann::json default_value() const override;
 
@@ -218,16 +221,15 @@ protected:
 template <class Enum>
 class Choice final : public ChoiceBase {
 public:
-    Choice(Node& node, std::string name, std::string description, std::vector<std::string> choices,
+    Choice(Node& node, std::string_view name, std::string_view description, std::vector<std::string> choices,
            Enum value, bool setup = false)
-        : ChoiceBase(node, std::move(name), std::move(description), std::move(choices),
-                     static_cast<size_t>(value), setup) {}
+        : ChoiceBase(node, name, description, std::move(choices), static_cast<size_t>(value), setup) {}
     operator Enum() const { return static_cast<Enum>(index_); }
 };
 
 class TextParam final : public ParamBase {
 public:
-    TextParam(Node& node, std::string name, std::string description, std::string value = {},
+    TextParam(Node& node, std::string_view name, std::string_view description, std::string value = {},
               bool setup = false, bool file = false);
     const std::string& operator*() const { return value_; }
     std::string set(const nlohmann::json& value) override;
@@ -241,8 +243,8 @@ private:
 /// node uses and throws Error with a sentence when it cannot.
 class DataParam final : public ParamBase {
 public:
-    DataParam(Node& node, std::string name, std::string description, const std::string& default_json,
-              std::function<void(const nlohmann::json&)> parse);
+    DataParam(Node& node, std::string_view name, std::string_view description,
+              const std::string& default_json, std::function<void(const nlohmann::json&)> parse);
     ~DataParam();
     std::string set(const nlohmann::json& value) override;
     nlohmann::json default_value() const override;
@@ -254,7 +256,7 @@ private:
 
 class Node {
 public:
-    Node() = default;
+    Node();
     virtual ~Node() = default;
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
@@ -341,6 +343,7 @@ public:
 private:
     std::vector<NodeType> types_;                 // sorted by id
     std::vector<std::unique_ptr<Node>> samples_;  // of each
+    std::unordered_map<std::string_view, const NodeType*> by_id_;
 };
 
 }  // namespace gan

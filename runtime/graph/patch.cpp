@@ -115,10 +115,19 @@ void check(Patch& patch, const NodeTypes& types) {
         patch.problems.push_back(
             fmt::format("the link {} to {} is not used: {}", text_of(from), text_of(to), why));
     };
-    for (const auto& [to, from] : graph.links)
+    // What became a wire as it stands needs no second look.
+    const Order order = order_of(graph, types);
+    std::vector<const Wire*> wires;
+    for (const auto& entry : order.entries)
+        for (const Wire& wire : entry.wires) wires.push_back(&wire);
+    std::sort(wires.begin(), wires.end(), [](const Wire* a, const Wire* b) { return a->to < b->to; });
+    auto wire = wires.begin();
+    for (const auto& [to, from] : graph.links) {
+        while (wire != wires.end() && (*wire)->to < to) ++wire;
+        if (wire != wires.end() && (*wire)->to == to && (*wire)->from == from) continue;
         if (const auto fault = link_fault(graph, types, from, to)) unused(from, to, *fault);
-    for (const auto& [from, to] : order_of(graph, types).closing)
-        unused(from, to, "it closes a cycle; put a Delay into it");
+    }
+    for (const auto& [from, to] : order.closing) unused(from, to, "it closes a cycle; put a Delay into it");
     settings_of(graph, patch.problems);
 }
 
