@@ -233,12 +233,12 @@ private:
         picture->channels = program.image_channels;
         picture->wrap_x = variant.wrap_x;
         picture->wrap_y = variant.wrap_y;
-        picture->pixels.resize(rgb_.size());
         const auto channels = static_cast<size_t>(picture->channels);
         const size_t area = rgb_.size() / channels;
-        for (size_t c = 0; c < channels; ++c)
-            for (size_t i = 0; i < area; ++i)
-                picture->pixels[i * channels + c] = (rgb_[c * area + i] + 1) / 2;
+        picture->pixels.resize(rgb_.size());
+        float* out = picture->pixels.data();
+        for (size_t i = 0; i < area; ++i)
+            for (size_t c = 0; c < channels; ++c) *out++ = (rgb_[c * area + i] + 1) / 2;
         return picture;
     }
 

@@ -38,7 +38,7 @@ TEST(Nodes, EveryPortAndParameterSaysWhatItIs) {
         EXPECT_FALSE(type.description.empty()) << type.id;
         const Node& node = builtin_nodes().sample(type);
         EXPECT_FALSE(node.outputs().empty() && !type.traits.sink) << type.id;
-        std::set<std::string> inputs, outputs;
+        std::set<std::string_view> inputs, outputs;
         for (const InputBase* input : node.inputs()) {
             EXPECT_TRUE(inputs.insert(input->name).second) << type.id << " has two inputs " << input->name;
             EXPECT_FALSE(input->description.empty()) << type.id << " " << input->name;

@@ -95,7 +95,7 @@ private:
     std::map<fs::path, fs::path> files_;  // place, source
 };
 
-std::string text_of(const NodeRecord& node, const char* param) {
+std::string text_of(const NodeRecord& node, std::string_view param) {
     const auto found = node.params.find(param);
     return found != node.params.end() && found->is_string() ? found->get<std::string>() : "";
 }
@@ -108,7 +108,7 @@ void collect_node(Graph& graph, NodeId id, const fs::path& home, Collection& col
     const bool model = node.type == "model.load";
     for (const ParamBase* param : builtin_nodes().sample(*type).params()) {
         if (!param->info.file) continue;
-        const std::string file = text_of(node, std::string(param->name));
+        const std::string file = text_of(node, param->name);
         const std::string hash = model ? text_of(node, "hash") : "";
         if (file.empty() && hash.empty()) continue;
         try {

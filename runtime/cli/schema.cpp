@@ -33,7 +33,9 @@ json param_schema(const ParamBase& param) {
         case ParamInfo::Kind::Data:
             break;  // the description says what it is
     }
-    schema["description"] = param.description + (info.unit.empty() ? "" : " (" + info.unit + ")");
+    std::string description(param.description);
+    if (!info.unit.empty()) description += " (" + info.unit + ")";
+    schema["description"] = description;
     schema["default"] = param.default_value();
     return schema;
 }

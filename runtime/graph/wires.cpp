@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 namespace gan {
 namespace {
@@ -229,8 +230,10 @@ std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, No
 
 Order order_of(const Graph& graph, const NodeTypes& types) {
     enum class Mark { Open, Done };
-    std::map<NodeId, Mark> marks;
+    std::unordered_map<NodeId, Mark> marks;
+    marks.reserve(graph.nodes.size());
     Order order;
+    order.entries.reserve(graph.nodes.size());
     struct Visit {
         Order::Entry entry;
         size_t next;  // wire to follow
