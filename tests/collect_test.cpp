@@ -23,7 +23,7 @@ protected:
         hash_ = write_model("home/sets/a/net.safetensors", 1);
         write_model("home/sets/b/net.safetensors", 2);
         Graph graph = load_patch(std::string(GAN_ASSETS) + "/patches/first.ganymede", builtin_nodes()).graph;
-        graph.nodes.at(1).params["path"] = "sets/a/net.safetensors";
+        graph.nodes.at(1).params = {{"path", "sets/a/net.safetensors"}};
         graph.nodes[20] = graph.nodes[21] = graph.nodes.at(1);
         graph.nodes[20].params["path"] = at("home/sets/b/net.safetensors");
         graph.nodes[22] = {.type = "somebody.elses", .params = {{"file", "kept.dat"}}};

@@ -89,7 +89,9 @@ TEST_F(Play, SaysWhatItCannotDoAndPlaysOn) {
 
 TEST_F(Play, CtrlCEndsAPerformanceAndItsTake) {
     const Started playing = start({"play", patch("first"), "--record", at("a.take")});
-    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    for (int i = 0; i < 2000 && !std::filesystem::exists(at("a.take")); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     ::kill(playing.pid, SIGINT);
     const Outcome outcome = playing.wait();
     EXPECT_EQ(outcome.code, 0) << outcome.err;

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <sstream>
@@ -84,6 +85,42 @@ TEST_F(Render, ThePictureIsThatOfGenerate) {
         parse_patch(read_png_texts(at("other.png")).at("ganymede.patch"), builtin_nodes()).graph;
     EXPECT_EQ(other.nodes.at(2).params.at("seed"), 8);
     EXPECT_EQ(other.nodes.at(3).params.at("seed"), 8) << "resampling follows, too";
+}
+
+TEST_F(Render, APictureOpensThePatchThatMadeIt) {
+    render({patch("first"), "--seed", "12", "--out", at("a.png")});
+    fs::rename(at("a.png"), at("elsewhere.png"));
+    render({at("elsewhere.png"), "--out", at("b.png")});
+    EXPECT_EQ(bytes("b.png"), bytes("elsewhere.png"));
+    run({"generate", std::string(GAN_ASSETS) + "/models/random-64.safetensors", "--out", at("plain.png")});
+    expect_refused({"render", at("plain.png")}, "carries no patch");
+}
+
+TEST_F(Render, NamesWhatItWritesAfterThePatch) {
+    Graph graph = load_patch(patch("first"), builtin_nodes()).graph;
+    save_patch(at("mine.ganymede"), graph);
+    const auto before = fs::current_path();
+    fs::current_path(folder.path());
+    EXPECT_EQ(render({"mine.ganymede", "--frames", "0..3"}), "mine_%05d.png\n");
+    EXPECT_EQ(render({"mine.ganymede", "--frames", "1"}), "mine.png\n");
+    fs::current_path(before);
+    EXPECT_EQ(bytes("mine_00001.png"), bytes("mine.png"));
+    EXPECT_TRUE(fs::exists(at("mine_00002.png")));
+}
+
+TEST_F(Render, ExposedParametersAreSetByTheirName) {
+    Graph graph = load_patch(patch("first"), builtin_nodes()).graph;
+    const auto sampler = std::find_if(graph.nodes.begin(), graph.nodes.end(),
+                                      [](const auto& node) { return node.second.type == "latent.sampler"; });
+    sampler->second.fields["exposed"] = {{"seed", {{"name", "Which one"}, {"min", 1}, {"max", 9}}}};
+    save_patch(at("mine.ganymede"), graph);
+    EXPECT_THAT(render({at("mine.ganymede"), "--check"}),
+                HasSubstr("exposed  Which one (Sampler.seed, 1 to 9)"));
+    render({at("mine.ganymede"), "--set", "Which one=5", "--frames", "0", "--out", at("a.png")});
+    render({at("mine.ganymede"), "--set", "Sampler.seed=5", "--frames", "0", "--out", at("b.png")});
+    EXPECT_EQ(bytes("a.png"), bytes("b.png"));
+    expect_refused({"render", at("mine.ganymede"), "--set", "Which one=10"},
+                   "goes from 1 to 9 in this patch");
 }
 
 TEST_F(Render, SaysWhatIsWrongInOneSentence) {

@@ -4,6 +4,7 @@
 #include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/model_options.h"
+#include "runtime/cli/patch_options.h"
 #include "runtime/graph/patch.h"
 #include "runtime/model/checkpoint.h"
 
@@ -126,7 +127,7 @@ void collect_node(Graph& graph, NodeId id, const fs::path& home, Collection& col
 }
 
 int collect(const Options& options) {
-    Patch patch = load_patch(options.patch, builtin_nodes());
+    Patch patch = open_patch(options.patch);
     print_notes(patch.problems);
     Collection collection;
     for (const auto& [id, node] : std::map(patch.graph.nodes))
@@ -148,7 +149,7 @@ int collect(const Options& options) {
 void add_collect(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("collect", "Copy a patch, its models and other files into one folder");
     auto options = std::make_shared<Options>();
-    command->add_option("PATCH", options->patch, "Patch file")->required();
+    command->add_option("PATCH", options->patch, "Patch file, or a picture that render wrote")->required();
     command->add_option("-o,--out", options->out, "Folder; made when it is not there")->required();
     command->add_flag("--force", options->force, "Replace files that are there and differ");
     command->callback([options, &chosen] { chosen = [options] { return collect(*options); }; });

@@ -1,6 +1,7 @@
 #include "runtime/cli/frame_sink.h"
 
 #include "runtime/base/error.h"
+#include "runtime/cli/patch_options.h"
 #include "runtime/cli/video_sink.h"
 #include "runtime/picture/png.h"
 
@@ -13,8 +14,6 @@ namespace gan {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* patch_key = "ganymede.patch";  // PNG text chunk: the patch that made the picture
 
 bool numbered(const std::string& out) {
     return out.find('%') != std::string::npos;

@@ -3,6 +3,7 @@
 #include "nodes/builtin.h"
 #include "runtime/base/error.h"
 #include "runtime/graph/group.h"
+#include "runtime/picture/png.h"
 
 #include <fmt/format.h>
 
@@ -76,8 +77,22 @@ void PatchOptions::change(Graph& graph, const std::function<void(const std::stri
     for (const auto& [id, node] : std::map(graph.nodes)) {
         if (seed && node.type.starts_with("latent.") && declared(node, "seed") != nullptr)
             set_param(graph, id, "seed", *seed);
-        if (!model.empty() && node.type == "model.load")
-            set_param(graph, id, "path", fs::absolute(model).string());
+        if (model.empty() || node.type != "model.load") continue;
+        set_param(graph, id, "path", fs::absolute(model).string());
+        set_param(graph, id, "hash", "");  // of the other: it would be looked for when this is missing
+    }
+}
+
+Patch open_patch(const std::string& path) {
+    if (fs::path(path).extension() != ".png") return load_patch(path, builtin_nodes());
+    const auto texts = read_png_texts(path);
+    const auto text = texts.find(patch_key);
+    if (text == texts.end())
+        throw Error("{}: this picture carries no patch; those that `ganymede render` writes do", path);
+    try {
+        return parse_patch(text->second, builtin_nodes());
+    } catch (const Error& error) {
+        throw Error("{}: {}", path, error.what());
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/graph/graph.h"
+#include "runtime/graph/patch.h"
 
 #include <CLI/CLI.hpp>
 
@@ -12,6 +12,8 @@
 
 namespace gan {
 
+constexpr const char* patch_key = "ganymede.patch";  // PNG text chunk: the patch that made the picture
+
 /// Options of every subcommand that plays a patch: changes of it, as edits like any other.
 struct PatchOptions {
     std::vector<std::string> sets;
@@ -22,6 +24,9 @@ struct PatchOptions {
     /// Throws Error naming what cannot be set; `note` takes sentences about what has no effect.
     void change(Graph& graph, const std::function<void(const std::string&)>& note) const;
 };
+
+/// A patch file, or a picture that `render` wrote, which carries its patch. Throws Error naming the file.
+Patch open_patch(const std::string& path);
 
 /// The node that a person means: its id, or its name. Throws Error that starts with `option`.
 NodeId node_named(const Graph& graph, const std::string& name, const char* option);

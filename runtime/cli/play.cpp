@@ -237,7 +237,7 @@ private:
 int play(const Options& options) {
     if (!options.capture.empty() && !options.lock)
         throw Error("--capture needs --lock: only then is every tick shown");
-    Patch patch = load_patch(options.patch, builtin_nodes());
+    Patch patch = open_patch(options.patch);
     const auto note = [](const std::string& problem) { fmt::print(stderr, "ganymede: {}\n", problem); };
     for (const std::string& problem : patch.problems) note(problem);
     options.changes.change(patch.graph, note);
@@ -302,7 +302,7 @@ int play(const Options& options) {
 void add_play(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("play", "Play a patch live, without a window, and say how it went");
     auto options = std::make_shared<Options>();
-    command->add_option("PATCH", options->patch, "Patch file")->required();
+    command->add_option("PATCH", options->patch, "Patch file, or a picture that render wrote")->required();
     command->add_option("--seconds", options->seconds, "How long; otherwise until stdin ends, or Ctrl-C")
         ->check(CLI::PositiveNumber);
     command->add_flag("--lock", options->lock, "Show every tick, however long it takes; nothing is dropped");

@@ -4,6 +4,7 @@
 #include "runtime/base/error.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/patch_options.h"
+#include "runtime/graph/group.h"
 #include "runtime/graph/journal.h"
 #include "runtime/graph/patch.h"
 #include "runtime/graph/plan.h"
@@ -234,7 +235,7 @@ RenderJob job_of(const Options& options, Graph graph, std::optional<Take> take, 
 
 int render(const Options& options) {
     RenderLog log(!options.log.empty());
-    Patch patch = load_patch(options.patch, builtin_nodes());
+    Patch patch = open_patch(options.patch);
     if (const auto warning = journal_warning(options.patch)) log.problem(*warning);
     for (const std::string& problem : patch.problems) log.problem(problem);
     std::optional<Take> take;
@@ -249,6 +250,10 @@ int render(const Options& options) {
     if (options.check) {
         fmt::print("{}: {} nodes, {} links, {} problem{}\n", options.patch, job.graph.nodes.size(),
                    job.graph.links.size(), patch.problems.size(), patch.problems.size() == 1 ? "" : "s");
+        for (const ExposedParam& exposed : exposed_params(job.graph, builtin_nodes()))
+            fmt::print("exposed  {} ({}.{}, {} to {})\n", exposed.name,
+                       job.graph.label(exposed.node, builtin_nodes()), exposed.param, exposed.min,
+                       exposed.max);
         return patch.problems.empty() ? 0 : 1;
     }
     const SinkKind kind = job.sink.out.empty() ? SinkKind{} : kind_of(job.sink);
@@ -272,7 +277,7 @@ int render(const Options& options) {
 void add_render(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("render", "Render a patch to a video or pictures, without a window");
     auto options = std::make_shared<Options>();
-    command->add_option("PATCH", options->patch, "Patch file")->required();
+    command->add_option("PATCH", options->patch, "Patch file, or a picture that render wrote")->required();
     command->add_option("-o,--out", options->out,
                         "video.mp4, .mov, .mkv, .webm or .gif; picture.png (the first frame); "
                         "frames_%05d.png. Otherwise named "

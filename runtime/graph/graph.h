@@ -24,7 +24,7 @@ constexpr NodeId max_node_id = NodeId{1} << 53;  // JSON's readers elsewhere hol
 constexpr const char* group_type = "graph.group";
 
 /// One node as the patch keeps it. Known fields; others are kept:
-///     "name"               text
+///     "name", "comment"    text
 ///     "bypass", "mute"     true or false; a group's hold for all in it
 ///     "group"              id of the group that it is in
 ///     "exposed"            parameter -> {"name", "min", "max"}: exposed.h
