@@ -121,12 +121,14 @@ private:
         while (ready_.engine == nullptr || !(wanted == ready_.setup) ||
                !ready_.engine->ready(wanted.variant)) {
             if (!failure_.empty() && wanted == tried_) throw Error("{}", failure_);
-            if (!preparing_.valid()) {
+            const bool begins = !preparing_.valid();
+            if (begins) {
                 tried_ = wanted;
                 failure_.clear();
                 preparing_ = std::async(std::launch::async, [wanted] { return prepare(wanted); });
             }
-            if (tick.live && preparing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+            if (tick.live &&
+                (begins || preparing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)) {
                 run_again();
                 if (ready_.engine == nullptr) throw Error("the network is being prepared");
                 return;  // what was there plays on

@@ -75,12 +75,15 @@ public:
         const Wish wish{tick.folder, *path, *hash};
         if (tick.live) run_again();
         while (changed(wish, tick.live) || loading_.valid()) {
-            if (!loading_.valid()) {
+            const bool begins = !loading_.valid();
+            if (begins) {
                 wish_ = wish;
                 stamp_ = seen_;
                 loading_ = std::async(std::launch::async, [wish] { return find_and_load(wish); });
             }
-            if (tick.live && loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) break;
+            if (tick.live &&
+                (begins || loading_.wait_for(std::chrono::seconds(0)) != std::future_status::ready))
+                break;
             finish();
         }
         if (found_.model == nullptr)

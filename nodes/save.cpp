@@ -3,6 +3,7 @@
 #include "runtime/base/error.h"
 #include "runtime/picture/png.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 
@@ -22,7 +23,7 @@ void write(const fs::path& path, const Image& image) {
                           .channels = image.channels,
                           .pixels = image.pixels},
                          {image.width, image.height, image.wrap_x, image.wrap_y}),
-              {{"Software", "Ganymede"}});
+              {{"Software", "Ganymede"}}, OnInterrupt::Finish);
 }
 
 /// Writes on a thread of its own; live, the player goes on, and pictures that the disk cannot keep up with
@@ -61,6 +62,13 @@ private:
         const std::string name = numbered_name(*path, tick.index);
         const fs::path inside = fs::path(name).lexically_normal();
         if (inside.is_absolute() || inside.empty() || *inside.begin() == "..")
+            throw Error("'{}' is outside of the patch's folder; name a file in it", name);
+        // Folders may hold links to others.
+        std::error_code ignored;
+        const fs::path home =
+            fs::weakly_canonical(tick.folder.empty() ? "." : fs::path(tick.folder), ignored);
+        const fs::path there = fs::weakly_canonical(home / inside, ignored);
+        if (std::mismatch(home.begin(), home.end(), there.begin(), there.end()).first != home.end())
             throw Error("'{}' is outside of the patch's folder; name a file in it", name);
         if (inside.extension() != ".png")
             throw Error("'{}': only PNG pictures can be written, such as saved_%05d.png", name);

@@ -93,6 +93,22 @@ TEST(Group, OneInputMayFeedSeveral) {
     EXPECT_EQ(shown(graph, 4), 5);  // 2 + 1 + 2
 }
 
+TEST(Group, DissolvingItKeepsWhatItFeedsBack) {
+    Graph graph;
+    for (const auto& edit : {add_node(1, "test.delay"), add_node(2, "test.add"), add_node(3, "test.sink"),
+                             link(1, "out", 2, "in"), link(2, "out", 1, "in"), link(2, "out", 3, "in")})
+        apply(graph, test_nodes(), edit);
+    const auto wires = wires_of(graph);
+    // The loop leaves the group and comes back into it.
+    apply(graph, test_nodes(), make_group(graph, {1, 2}, 20, "Loop"));
+    graph.links.erase({1, "in"});
+    graph.nodes.at(20).fields["inputs"] = {{"back", "1.in"}};
+    graph.links[{20, "back"}] = {20, graph.links.at({3, "in"}).port};
+    EXPECT_EQ(wires_of(graph), wires);
+    apply(graph, test_nodes(), dissolve_group(graph, 20));
+    EXPECT_EQ(wires_of(graph), wires);
+}
+
 // Grouping, dissolving and undoing at random changes no wire, and undo restores the file.
 TEST(Group, RandomGroupingsKeepEveryWire) {
     for (uint32_t seed = 0; seed < 100; ++seed) {
@@ -146,6 +162,22 @@ TEST(Group, GroupsThatContainOneAnotherEndInNothing) {
     EXPECT_EQ(members_of(graph, 20), (std::set<NodeId>{20, 30}));
     const Patch loaded = parse_patch(patch_text(graph), test_nodes());
     EXPECT_THAT(loaded.problems, testing::Contains(HasSubstr("Group 20 has no output 'out'")));
+}
+
+// 2^31 ways lead through these groups, to one port.
+TEST(Group, ManyWaysToOnePortAreOne) {
+    Graph graph = chain(2);
+    NodeId inner = 2;
+    for (NodeId group = 100; group < 131; ++group) {
+        graph.nodes.at(inner).fields["group"] = group;
+        const std::string port = text_of({inner, "in"});
+        graph.nodes[group] = {.type = group_type, .fields = {{"inputs", {{"in", {port, port}}}}}};
+        inner = group;
+    }
+    graph.links.clear();
+    graph.links[{inner, "in"}] = {1, "out"};
+    EXPECT_THAT(inner_inputs(graph, {inner, "in"}), testing::ElementsAre(PortRef{2, "in"}));
+    EXPECT_THAT(parse_patch(patch_text(graph), test_nodes()).problems, IsEmpty());
 }
 
 TEST(Exposed, HasItsNameAndRange) {

@@ -73,16 +73,29 @@ TEST_F(Play, ATakeRenderedAgainIsWhatWasPlayed) {
 
 TEST_F(Play, SaysWhatItCannotDoAndPlaysOn) {
     input = at("actions");
-    std::ofstream(input) << "{\"edit\":\"explode\"}\nnot json\n{\"transport\":\"fly\"}\n";
+    const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+    std::ofstream(input) << R"({"edit":"explode"})"
+                         << "\nnot json\n"
+                         << R"({"edit":"param","id":1,"param":"a","value":)" << deep << "}\n"
+                         << std::string(2 << 20, 'x') << "\n"
+                         << R"({"edit":"setting","setting":"tempo","value":5000})"
+                         << "\n"
+                         << R"({"transport":"fly"})";  // a last line without its end counts, too
     const Outcome live = call({"play", patch("first"), "--seconds", "0.3", "--control"});
     EXPECT_EQ(live.code, 0);
     EXPECT_THAT(live.err, HasSubstr("stdin: there is no edit 'explode'"));
     EXPECT_THAT(live.err, HasSubstr("stdin: it is not JSON"));
+    EXPECT_THAT(live.err, HasSubstr("stdin: it nests more than 32 levels deep"));
+    EXPECT_THAT(live.err, HasSubstr("stdin: a line is longer than 1048576 bytes and is left out"));
+    EXPECT_THAT(live.err, HasSubstr("stdin: the patch's setting 'tempo' must be a number from 1 to 1000"));
     EXPECT_THAT(live.err, HasSubstr("there is no transport command 'fly'"));
     EXPECT_THAT(live.out, HasSubstr("ticks shown"));
     expect_refused({"play", patch("first"), "--capture", at("x.mp4")}, "--capture needs --lock");
     expect_refused({"play", patch("first"), "--seconds", "1", "--record", at("no/such/folder.take")},
                    "could not be written");
+    expect_refused({"play", patch("first"), "--lock", "--capture", at("x.png")}, "is one picture");
+    std::ofstream(at("old.take")) << "yesterday";
+    expect_refused({"play", patch("first"), "--seconds", "1", "--record", at("old.take")}, "exists already");
     expect_refused({"play", at("none.ganymede"), "--seconds", "1"}, "none.ganymede");
     expect_refused({"render", patch("first"), "--take", patch("first")}, "it is no take");
 }

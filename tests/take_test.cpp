@@ -57,6 +57,27 @@ TEST(Transport, SlowSpeedsLoseNoTick) {
     for (int64_t clock = 0; clock < 3000; ++clock) EXPECT_EQ(transport.tick(clock), clock / 3);
 }
 
+// A knob that is dragged sends its value at every tick.
+TEST(Transport, ASpeedThatIsSetAgainAndAgainIsThatSpeed) {
+    for (double speed : {0.9, 1.5, 0.3}) {
+        Transport once;
+        once.set_speed(0, speed);
+        Transport dragged;
+        for (int64_t clock = 0; clock < 500; ++clock) {
+            dragged.set_speed(clock, speed);
+            ASSERT_EQ(dragged.tick(clock), once.tick(clock)) << speed << " at " << clock;
+        }
+    }
+}
+
+TEST(Transport, KeepsToTheLongestPatch) {
+    Transport transport;
+    for (int i = 0; i < 3000; ++i) transport.step(0, INT64_MAX);
+    EXPECT_EQ(transport.tick(0), most_ticks);
+    for (int i = 0; i < 3000; ++i) transport.step(0, INT64_MIN);
+    EXPECT_EQ(transport.tick(0), 0);
+}
+
 class TakeTest : public testing::Test {
 protected:
     std::string path() const { return (folder_ / "a.take").string(); }
@@ -73,6 +94,7 @@ TEST_F(TakeTest, HoldsWhatWasDoneAndWhen) {
     const Graph graph = chain(3);
     {
         TakeWriter writer(path(), graph);
+        EXPECT_THAT([&] { TakeWriter(path(), graph); }, ThrowsMessage<Error>(HasSubstr("exists already")));
         writer.append(3, set(1, "value", 0.1));
         writer.append(3, TransportCommand{.kind = TransportCommand::Kind::Seek, .ticks = 100});
         writer.append(9, TransportCommand{.kind = TransportCommand::Kind::Loop, .loop = TickRange{1, 5}});
@@ -82,7 +104,7 @@ TEST_F(TakeTest, HoldsWhatWasDoneAndWhen) {
     const Take take = load_take(path(), test_nodes());
     EXPECT_EQ(take.graph, graph);
     EXPECT_EQ(take.length, 20);
-    EXPECT_EQ(take.problem, "");
+    EXPECT_THAT(take.problems, testing::IsEmpty());
     ASSERT_EQ(take.events.size(), 4u);
     EXPECT_EQ(take.events[0].clock, 3);
     EXPECT_EQ(to_json(take.events[0].action), to_json(Action(set(1, "value", 0.1))));
@@ -104,7 +126,7 @@ TEST_F(TakeTest, EndsWhereTheProgramDied) {
     Take take = written(text.substr(0, text.size() - 5));
     EXPECT_EQ(take.events.size(), 1u) << "a line that was being written is left out";
     EXPECT_EQ(take.length, 4);
-    EXPECT_THAT(take.problem, HasSubstr("was not ended"));
+    EXPECT_THAT(take.problems, testing::ElementsAre(HasSubstr("was not ended")));
 }
 
 TEST_F(TakeTest, SaysWhatIsWrongWithAFile) {
@@ -116,6 +138,13 @@ TEST_F(TakeTest, SaysWhatIsWrongWithAFile) {
     refused("", "it is no take");
     refused("{}\n", "it is no take");
     refused("\x01\xff\n", "it is no take");
+    const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+    refused(R"({"ganymede_take":1,"patch":)" + deep + "}\n", "it is no take");
+    refused(head + R"({"clock":5,"do":{"edit":"param","id":1,"param":"a","value":)" + deep + "}}\n",
+            "nests more than");
+    refused(head + R"({"clock":18446744073709551615,"end":true})"
+                   "\n",
+            "is no number of ticks");
     refused(R"({"ganymede_take":2,"patch":{}})"
             "\n",
             "of format 2");

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
+#include <random>
 
 namespace gan {
 namespace {
@@ -33,7 +33,7 @@ void check_interrupted() {
 }
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) throw Error("{}: cannot be opened ({})", path.string(), reason());
     struct stat status {};
     const bool regular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
@@ -58,13 +58,17 @@ AtomicFile::AtomicFile(std::filesystem::path path, OnInterrupt on_interrupt)
     : path_(std::move(path)), on_interrupt_(on_interrupt) {
     if (std::filesystem::is_directory(path_))
         throw Error("{}: is a folder; name a file to write", path_.string());
-    temporary_ = (path_.parent_path() / ("." + path_.filename().string() + ".XXXXXX")).string();
-    descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+    std::random_device random;
+    // Made as any new file is, so that the process's umask decides who may read it.
+    for (int attempt = 0; attempt < 100 && descriptor_ < 0; ++attempt) {
+        temporary_ =
+            path_.parent_path() / fmt::format(".{}.{:06x}", path_.filename().string(), random() & 0xffffff);
+        descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (descriptor_ < 0 && errno != EEXIST) break;
+    }
     if (descriptor_ < 0) throw Error("{}: cannot be written here ({})", path_.string(), reason());
-    // mkostemp makes the file private; a result should have the permissions any new file gets.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    ::fchmod(descriptor_, 0666 & ~mask);
+    struct stat old {};
+    if (::stat(path_.c_str(), &old) == 0) ::fchmod(descriptor_, old.st_mode & 0777);
 }
 
 AtomicFile::~AtomicFile() {

@@ -9,7 +9,7 @@ namespace gan {
 template <class Integer>
 Integer quantised(float value) {
     constexpr auto most = static_cast<float>(std::numeric_limits<Integer>::max());
-    return static_cast<Integer>(std::clamp(value, 0.0f, 1.0f) * most + 0.5f);
+    return value > 0 ? static_cast<Integer>(std::min(value, 1.0f) * most + 0.5f) : Integer{0};  // NaN, too
 }
 
 }  // namespace gan

@@ -40,12 +40,8 @@ bool to_be_written(const fs::path& path, Bytes bytes, bool force) {
 }
 
 void write(const fs::path& path, Bytes bytes) {
-    constexpr size_t step = 16 << 20;  // bytes between two looks for Ctrl-C
     AtomicFile file(path);
-    for (size_t at = 0; at < bytes.size(); at += step) {
-        check_interrupted();
-        file.write(bytes.subspan(at, std::min(step, bytes.size() - at)));
-    }
+    file.write(bytes);
     file.commit();
 }
 
@@ -134,8 +130,8 @@ int collect(const Options& options) {
         collect_node(patch.graph, id, fs::path(options.patch).parent_path(), collection);
     try {
         fs::create_directories(options.out);
-        collection.copy_to(options.out, fs::path(options.patch).filename().string(), patch_text(patch.graph),
-                           options.force);
+        const fs::path name = fs::path(options.patch).filename().replace_extension(".ganymede");
+        collection.copy_to(options.out, name.string(), patch_text(patch.graph), options.force);
     } catch (const fs::filesystem_error& error) {
         throw Error("{}: a folder could not be made there ({})", options.out, error.code().message());
     }

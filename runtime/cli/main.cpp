@@ -19,8 +19,10 @@ void on_signal(int number) {
 int main(int argc, char** argv) {
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
-    // A full disk or a file-size limit must come back as a failed write, not as the end of the process.
+    // A full disk, a file-size limit or a closed pipe must come back as a failed write, not as the end of the
+    // process.
     std::signal(SIGXFSZ, SIG_IGN);
+    std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App app{"Ganymede: pictures from BigGANs", "ganymede"};
     app.set_version_flag("--version", GAN_VERSION);

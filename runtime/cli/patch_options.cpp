@@ -96,10 +96,17 @@ Patch open_patch(const std::string& path) {
     }
 }
 
+std::optional<Size> size_of(const Settings& settings) {
+    if (!settings.width || !settings.height) return std::nullopt;
+    return Size{*settings.width, *settings.height};
+}
+
 NodeId node_named(const Graph& graph, const std::string& name, const char* option) {
     std::vector<NodeId> matches;
-    for (const auto& [id, node] : graph.nodes)
-        if (std::to_string(id) == name || graph.label(id, builtin_nodes()) == name) matches.push_back(id);
+    for (const auto& [id, node] : graph.nodes) {
+        if (std::to_string(id) == name) return id;
+        if (graph.label(id, builtin_nodes()) == name) matches.push_back(id);
+    }
     if (matches.size() == 1) return matches.front();
     if (matches.empty()) throw Error("{}: there is no node '{}' in this patch", option, name);
     throw Error("{}: {} nodes are named '{}'; use the id", option, matches.size(), name);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "runtime/graph/patch.h"
+#include "runtime/graph/settings.h"
+#include "runtime/picture/picture.h"
 
 #include <CLI/CLI.hpp>
 
@@ -27,6 +29,9 @@ struct PatchOptions {
 
 /// A patch file, or a picture that `render` wrote, which carries its patch. Throws Error naming the file.
 Patch open_patch(const std::string& path);
+
+/// The patch's own size of pictures; none: as the network makes them.
+std::optional<Size> size_of(const Settings& settings);
 
 /// The node that a person means: its id, or its name. Throws Error that starts with `option`.
 NodeId node_named(const Graph& graph, const std::string& name, const char* option);

@@ -4,6 +4,7 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/patch_options.h"
 #include "runtime/cli/render.h"
+#include "runtime/graph/journal.h"
 #include "runtime/graph/patch.h"
 #include "runtime/graph/performance.h"
 
@@ -13,12 +14,16 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace gan {
@@ -43,11 +48,8 @@ struct Options {
 /// player took, and when, into the take. The player's thread waits for none of it.
 class Control {
 public:
-    Control(Graph graph, const Options& options) : desk_(std::move(graph), builtin_nodes()) {
-        first_plan_ = desk_.first_plan();
-        if (!options.record.empty()) take_.emplace(options.record, desk_.document().graph());
-        if (options.control || take_) thread_ = std::thread([this, reads = options.control] { work(reads); });
-    }
+    explicit Control(Graph graph)
+        : desk_(std::move(graph), builtin_nodes()), first_plan_(desk_.first_plan()) {}
     ~Control() {
         stopping_ = true;
         if (thread_.joinable()) thread_.join();
@@ -56,6 +58,12 @@ public:
     Control& operator=(const Control&) = delete;
 
     std::shared_ptr<const Plan> first_plan() const { return first_plan_; }
+
+    /// Throws Error when the take cannot be written.
+    void start(const Options& options) {
+        if (!options.record.empty()) take_.emplace(options.record, desk_.graph());
+        if (options.control || take_) thread_ = std::thread([this, reads = options.control] { work(reads); });
+    }
 
     /// Hands the cues that are there to the stage. [player's thread]
     void give(Stage& stage, int64_t clock) {
@@ -84,19 +92,14 @@ public:
 
 private:
     void work(bool reads) {
-        try {
-            while (!stopping_) {
-                if (reads)
-                    read();
-                else
-                    std::this_thread::sleep_for(patience);
-                record();
-            }
+        while (!stopping_) {
+            if (reads)
+                read();
+            else
+                std::this_thread::sleep_for(patience);
             record();
-        } catch (const Error& error) {
-            failure_ = error.what();
-            fmt::print(stderr, "ganymede: {}; the take ends here\n", failure_);
         }
+        record();
     }
 
     /// What has come on stdin, a line of JSON an action.
@@ -110,10 +113,13 @@ private:
         const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
         if (count > 0) line_.append(buffer.data(), static_cast<size_t>(count));
         for (size_t end; (end = line_.find('\n')) != std::string::npos; line_.erase(0, end + 1))
-            act(line_.substr(0, end));
+            if (!std::exchange(skipping_, false)) act(line_.substr(0, end));
+        if (count <= 0 && !skipping_) act(std::exchange(line_, {}));
         if (line_.size() > longest_line) {
-            fmt::print(stderr, "ganymede: stdin: a line is longer than {} bytes and is left out\n",
-                       longest_line);
+            if (!skipping_)
+                fmt::print(stderr, "ganymede: stdin: a line is longer than {} bytes and is left out\n",
+                           longest_line);
+            skipping_ = true;
             line_.clear();
         }
         if (count <= 0) {
@@ -125,9 +131,10 @@ private:
     void act(const std::string& line) {
         if (line.empty()) return;
         try {
-            const json value = json::parse(line, nullptr, false);
-            if (value.is_discarded()) throw Error("it is not JSON");
-            Cue cue = desk_.cue(action_from_json(value));
+            // Less deep than what patches and takes hold, so that all of it can be saved.
+            Cue cue = desk_.cue(action_from_json(parse_json(line, 32)));
+            for (const std::string& problem : cue.problems)
+                fmt::print(stderr, "ganymede: stdin: {}\n", problem);
             const std::lock_guard lock(mutex_);
             cues_.push_back(std::move(cue));
         } catch (const Error& error) {
@@ -141,18 +148,25 @@ private:
             const std::lock_guard lock(mutex_);
             taken.swap(taken_);
         }
-        if (take_)
+        if (!take_) return;
+        try {
             for (const auto& [clock, cue] : taken) take_->append(clock, cue.action);
+        } catch (const Error& error) {
+            failure_ = error.what();
+            fmt::print(stderr, "ganymede: {}; the take ends here, the performance goes on\n", failure_);
+            take_.reset();
+        }
     }
 
     static constexpr std::chrono::milliseconds patience{5};
     static constexpr size_t longest_line = 1 << 20;
 
     Desk desk_;
-    std::shared_ptr<const Plan> first_plan_;
+    const std::shared_ptr<const Plan> first_plan_;
     std::optional<TakeWriter> take_;
     std::string line_;
-    std::string failure_;  // written before the thread ends, read after
+    bool skipping_ = false;  // the rest of a line that is too long
+    std::string failure_;    // written before the thread ends, read after
     std::mutex mutex_;
     std::vector<Cue> cues_;                       // for the player
     std::vector<std::pair<int64_t, Cue>> taken_;  // by the player, at a tick of the clock
@@ -238,37 +252,53 @@ int play(const Options& options) {
     if (!options.capture.empty() && !options.lock)
         throw Error("--capture needs --lock: only then is every tick shown");
     Patch patch = open_patch(options.patch);
-    const auto note = [](const std::string& problem) { fmt::print(stderr, "ganymede: {}\n", problem); };
+    std::set<std::string> said;
+    const auto note = [&](const std::string& problem) {
+        if (said.insert(problem).second) fmt::print(stderr, "ganymede: {}\n", problem);
+    };
     for (const std::string& problem : patch.problems) note(problem);
+    if (const auto warning = journal_warning(options.patch)) note(*warning);
     options.changes.change(patch.graph, note);
-    std::vector<std::string> said;
-    const Settings settings = settings_of(patch.graph, said);
+    const Settings settings = settings_of(patch.graph, patch.problems);
 
-    Control control(patch.graph, options);
+    Control control(patch.graph);
     output_of(*control.first_plan());
     Stage stage(control.first_plan(), settings, fs::path(options.patch).parent_path().string());
     std::unique_ptr<FrameSink> sink;
-    if (!options.capture.empty())
-        sink = open_sink({.out = options.capture,
-                          .fps = settings.tick_rate,
-                          .patch = patch_text(patch.graph),
-                          .note = note});
+    if (!options.capture.empty()) {
+        const SinkOptions capture{.out = options.capture,
+                                  .size = size_of(settings),
+                                  .fps = settings.tick_rate,
+                                  .patch = patch_text(patch.graph),
+                                  .note = note};
+        if (kind_of(capture).form == SinkKind::Still)
+            throw Error("--capture {} is one picture; write frames_%05d.png or a video", options.capture);
+        sink = open_sink(capture);
+    }
+    control.start(options);
 
     const double rate = settings.tick_rate.value();
-    const auto length =
-        options.seconds > 0 ? static_cast<int64_t>(std::ceil(options.seconds * rate)) : INT64_MAX;
+    const auto length = static_cast<int64_t>(
+        options.seconds > 0 ? std::min(std::ceil(options.seconds * rate), static_cast<double>(most_ticks))
+                            : static_cast<double>(most_ticks));
     const auto start = Clock::now();
     const auto time_of = [&](int64_t clock) {
         return start + std::chrono::duration_cast<Clock::duration>(
                            std::chrono::duration<double>(static_cast<double>(clock) / rate));
     };
+    const auto over = [&] { return options.control && options.seconds <= 0 && control.ended(); };
     Record record;
     Complaints complaints;
+    std::exception_ptr failure;
     int64_t clock = 0;
     try {
-        while (clock < length && !(options.control && options.seconds <= 0 && control.ended())) {
+        for (; clock < length && !over(); ++clock) {
+            // In slices, so that Ctrl-C and the end of stdin are heard at any tick rate.
+            for (auto now = Clock::now(); now < time_of(clock) && !over(); now = Clock::now()) {
+                check_interrupted();
+                std::this_thread::sleep_until(std::min(time_of(clock), now + std::chrono::milliseconds(50)));
+            }
             check_interrupted();
-            std::this_thread::sleep_until(time_of(clock));
             control.give(stage, clock);
             const auto before = Clock::now();
             stage.show(clock, !options.lock);
@@ -283,17 +313,18 @@ int play(const Options& options) {
             // Late: whole ticks are left out, though not by what remembers.
             const auto due =
                 static_cast<int64_t>(std::chrono::duration<double>(Clock::now() - start).count() * rate);
-            for (++clock; !options.lock && clock < due && clock < length; ++clock) {
-                stage.pass(clock, true);
-                record.dropped(1);
-            }
+            for (; !options.lock && clock + 1 < std::min(due, length); record.dropped(1))
+                stage.pass(++clock, true);
         }
     } catch (const Interrupted&) {
         // Ctrl-C is how a performance without an end ends.
+    } catch (const Error& error) {
+        failure = std::make_exception_ptr(Error("tick {} of the performance: {}", clock, error.what()));
     }
     if (sink) sink->finish();
     control.end(clock);
     record.print(options.json, std::chrono::duration<double>(Clock::now() - start).count());
+    if (failure) std::rethrow_exception(failure);
     return 0;
 }
 

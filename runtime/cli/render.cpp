@@ -153,10 +153,7 @@ Range range_of(const Options& options, const Graph& graph, const Settings& setti
 }
 
 std::optional<Size> size_of(const Options& options, const Settings& settings) {
-    if (options.size.empty()) {
-        if (!settings.width || !settings.height) return std::nullopt;
-        return Size{*settings.width, *settings.height};
-    }
+    if (options.size.empty()) return size_of(settings);
     const auto x = options.size.find('x');
     const std::string_view text = options.size;
     const Size size{
@@ -205,8 +202,11 @@ void print_plan(const RenderJob& job, const SinkKind& kind, const json& plan) {
 /// Where nothing is said: beside whoever asks, named after the patch.
 std::string default_out(const Options& options, const Range& range) {
     const std::string stem = fs::path(options.take.empty() ? options.patch : options.take).stem().string();
-    if (range.last - range.first == 1) return stem + ".png";
-    return stem + (options.frames.empty() ? ".mp4" : "_%05d.png");
+    if (range.last - range.first > 1) return stem + (options.frames.empty() ? ".mp4" : "_%05d.png");
+    std::error_code ignored;
+    if (fs::equivalent(stem + ".png", options.patch, ignored))
+        throw Error("{}.png is the picture that the patch is read from; say --out", stem);
+    return stem + ".png";
 }
 
 RenderJob job_of(const Options& options, Graph graph, std::optional<Take> take, RenderLog& log) {
@@ -235,15 +235,16 @@ RenderJob job_of(const Options& options, Graph graph, std::optional<Take> take, 
 
 int render(const Options& options) {
     RenderLog log(!options.log.empty());
-    Patch patch = open_patch(options.patch);
-    if (const auto warning = journal_warning(options.patch)) log.problem(*warning);
-    for (const std::string& problem : patch.problems) log.problem(problem);
     std::optional<Take> take;
-    if (!options.take.empty()) {
+    Patch patch;
+    if (options.take.empty()) {
+        patch = open_patch(options.patch);
+        if (const auto warning = journal_warning(options.patch)) log.problem(*warning);
+    } else {
         take = load_take(options.take, builtin_nodes());
-        if (!take->problem.empty()) log.problem(options.take + ": " + take->problem);
-        patch.graph = take->graph;
+        patch = {.graph = take->graph, .problems = take->problems};
     }
+    for (const std::string& problem : patch.problems) log.problem(problem);
     options.changes.change(patch.graph, [&](const std::string& note) { log.problem(note); });
     RenderJob job = job_of(options, patch.graph, std::move(take), log);
     output_of(*build_plan(job.graph, builtin_nodes()));
@@ -297,12 +298,15 @@ void add_render(CLI::App& app, Command& chosen) {
         "--codec", options->codec,
         "mp4: h264 or hevc; mov: prores, h264 or hevc; mkv: h264, hevc, vp9 or ffv1 (lossless); "
         "webm: vp9. The first is taken unless told");
-    command->add_flag("--resume", options->resume,
-                      "Keep the frames_%05d.png that are there; the last is made again and must be the same");
+    auto* take = command->add_option("--take", options->take,
+                                     "Render a performance that was recorded with this patch");
+    command
+        ->add_flag("--resume", options->resume,
+                   "Keep the frames_%05d.png that are there; the last is made again and must be the same")
+        ->excludes(take);
     auto* log =
         command->add_option("--log", options->log, "json: an object a line on stdout, for other programs")
             ->check(CLI::IsMember({"json"}));
-    command->add_option("--take", options->take, "Render a performance that was recorded with this patch");
     options->changes.add(*command);
     command->add_flag("--dry-run", options->dry_run, "Print what would be rendered");
     command->add_flag("--check", options->check, "Load and check the patch only");

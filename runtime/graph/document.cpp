@@ -76,7 +76,7 @@ Document::Effect Document::edit(const Edit& edit, const std::string& name, uint6
         past.push_back({name, gesture, std::move(inverse)});
     future.clear();
     next_id = next_after(highest_id(edit), next_id);
-    return effect_of(edit);
+    return effect_of(graph_, *types_, edit);
 }
 
 void Document::end_gesture() {
@@ -90,7 +90,7 @@ Document::Effect Document::take_back(std::vector<History::Step>& from, std::vect
     History::Step step = std::move(from.back());
     from.pop_back();
     to.push_back({std::move(step.name), 0, std::move(inverse)});
-    return effect_of(step.inverse);
+    return effect_of(graph_, *types_, step.inverse);
 }
 
 Document::Effect Document::undo() {
@@ -114,30 +114,30 @@ std::vector<std::string> Document::future() const {
     return names;
 }
 
-Document::Effect Document::effect_of(const Edit& edit) const {
+Document::Effect Document::effect_of(const Graph& graph, const NodeTypes& types, const Edit& edit) {
     Effect effect{.structural = edit.structural(), .values = {}};
     const auto parameter = [&](NodeId id, std::string_view name) {
-        const auto record = graph_.nodes.find(id);
-        if (record == graph_.nodes.end()) return;
+        const auto record = graph.nodes.find(id);
+        if (record == graph.nodes.end()) return;
         const auto value = record->second.params.find(name);
         if (value != record->second.params.end()) {
             effect.values.push_back({id, std::string(name), *value});
             return;
         }
-        const NodeType* type = types_->find(record->second.type);
-        const ParamBase* param = type == nullptr ? nullptr : types_->sample(*type).param(name);
+        const NodeType* type = types.find(record->second.type);
+        const ParamBase* param = type == nullptr ? nullptr : types.sample(*type).param(name);
         if (param != nullptr) effect.values.push_back({id, std::string(name), param->default_value()});
     };
     if (const auto* set = std::get_if<SetParam>(&edit.change)) {
         parameter(set->id, set->param);
     } else if (const auto* add = std::get_if<AddNode>(&edit.change)) {
         // The player may still hold an instance of this id that was removed and came back.
-        const NodeType* type = types_->find(add->node.type);
+        const NodeType* type = types.find(add->node.type);
         if (type != nullptr)
-            for (const ParamBase* param : types_->sample(*type).params()) parameter(add->id, param->name);
+            for (const ParamBase* param : types.sample(*type).params()) parameter(add->id, param->name);
     } else if (const auto* list = std::get_if<std::vector<Edit>>(&edit.change)) {
         for (const Edit& one : *list) {
-            Effect part = effect_of(one);
+            Effect part = effect_of(graph, types, one);
             std::move(part.values.begin(), part.values.end(), std::back_inserter(effect.values));
         }
     }

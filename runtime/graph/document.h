@@ -39,6 +39,9 @@ public:
         std::vector<ValueChange> values;  // after it
     };
 
+    /// Of an edit that has been applied to `graph`.
+    static Effect effect_of(const Graph& graph, const NodeTypes& types, const Edit& edit);
+
     /// Applies an edit. Edits of one gesture (a number that is not 0, of one drag of a knob) that follow one
     /// another are one step of the history. Throws Error, with nothing changed, when the edit does not fit.
     Effect edit(const Edit& edit, const std::string& name, uint64_t gesture = 0);
@@ -55,7 +58,6 @@ public:
     std::vector<std::string> future() const;
 
 private:
-    Effect effect_of(const Edit& edit) const;
     Effect take_back(std::vector<History::Step>& from, std::vector<History::Step>& to, const char* what);
 
     Graph graph_;

@@ -152,8 +152,11 @@ Edit edit_from_json(const json& value, int depth) {
         };
         const auto id = [&] { return id_from_json(value.at("id")); };
         if (kind == "add") {
+            const json& version = value.at("version");
+            if (!version.is_number_integer() || version < 1 || version > 1'000'000)
+                throw Error("the version of a node is a whole number from 1");
             NodeRecord node{.type = value.at("type").get<std::string>(),
-                            .version = value.at("version").get<int>(),
+                            .version = version.get<int>(),
                             .params = value.at("params"),
                             .fields = value.at("fields")};
             if (!node.params.is_object() || !node.fields.is_object())

@@ -25,9 +25,9 @@ constexpr const char* group_type = "graph.group";
 
 /// One node as the patch keeps it. Known fields; others are kept:
 ///     "name", "comment"    text
-///     "bypass", "mute"     true or false; a group's hold for all in it
+///     "bypass", "mute"     true or false; a group's mute holds for all in it, its bypass for its outputs
 ///     "group"              id of the group that it is in
-///     "exposed"            parameter -> {"name", "min", "max"}: exposed.h
+///     "exposed"            parameter -> {"name", "min", "max"}: group.h
 ///     "inputs", "outputs"  of a group: name -> "3.seed", a port of a member; an input may be a list of them
 struct NodeRecord {
     std::string type;

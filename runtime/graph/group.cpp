@@ -26,6 +26,11 @@ Edit make_group(const Graph& graph, const std::set<NodeId>& nodes, NodeId group,
         if (!graph.nodes.contains(id)) throw Error("there is no node {} in this patch", id);
         if (group_of(graph, id) != parent) throw Error("nodes of different groups cannot be put into one");
     }
+    int depth = 1;
+    for (NodeId around = parent; around != 0 && depth <= max_group_depth; around = group_of(graph, around))
+        ++depth;
+    if (depth >= max_group_depth)
+        throw Error("groups can be put into one another {} deep, and these nodes are", max_group_depth - 1);
     NodeRecord record{.type = group_type, .fields = {{"name", name}}};
     json inputs = json::object();
     json outputs = json::object();
@@ -94,8 +99,14 @@ Edit dissolve_group(const Graph& graph, NodeId group) {
     };
     for (const auto& [to, from] : graph.links) {
         if (to.node == group) {
+            PortRef source = from;  // perhaps an output of the group, fed back
+            if (from.node == group) {
+                const auto inside = ports_of("outputs", from.port);
+                if (inside.empty()) continue;
+                source = inside.front();
+            }
             for (const PortRef& port : ports_of("inputs", to.port))
-                if (!graph.links.contains(port)) list.push_back({AddLink{from, port, true}});
+                if (!graph.links.contains(port)) list.push_back({AddLink{source, port, true}});
         } else if (from.node == group) {
             const auto ports = ports_of("outputs", from.port);
             if (!ports.empty()) list.push_back({AddLink{ports.front(), to, true}});

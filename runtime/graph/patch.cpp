@@ -194,7 +194,7 @@ Patch load_patch(const std::string& path, const NodeTypes& types) {
 
 void save_patch(const std::string& path, const Graph& graph) {
     const std::string text = patch_text(graph);
-    AtomicFile file(path);
+    AtomicFile file(path, OnInterrupt::Finish);  // it is short, and work
     file.write(std::as_bytes(std::span(text)));
     file.commit();
 }

@@ -5,9 +5,9 @@
 namespace gan {
 namespace {
 
-Settings settings_of(const Graph& graph) {
-    std::vector<std::string> said_when_loaded;
-    return gan::settings_of(graph, said_when_loaded);
+Settings said_elsewhere(const Graph& graph) {
+    std::vector<std::string> problems;
+    return settings_of(graph, problems);
 }
 
 bool sets_settings(const Edit& edit) {
@@ -19,17 +19,18 @@ bool sets_settings(const Edit& edit) {
 }  // namespace
 
 std::shared_ptr<const Plan> Desk::first_plan() {
-    return plan_ = build_plan(document_.graph(), document_.types());
+    return plan_ = build_plan(graph_, types_);
 }
 
 Cue Desk::cue(const Action& action) {
     Cue cue{.action = action};
     const auto* edit = std::get_if<Edit>(&action);
     if (edit == nullptr) return cue;
-    Document::Effect effect = document_.edit(*edit, "Performance");
-    if (effect.structural) cue.plan = plan_ = build_plan(document_.graph(), document_.types(), plan_.get());
+    apply(graph_, types_, *edit);
+    Document::Effect effect = Document::effect_of(graph_, types_, *edit);
+    if (effect.structural) cue.plan = plan_ = build_plan(graph_, types_, plan_.get());
     cue.values = std::move(effect.values);
-    if (sets_settings(*edit)) cue.settings = settings_of(document_.graph());
+    if (sets_settings(*edit)) cue.settings = settings_of(graph_, cue.problems);
     return cue;
 }
 
@@ -43,7 +44,9 @@ void Stage::take(const Cue& cue, int64_t clock) {
     if (cue.plan != nullptr || !cue.values.empty()) player_.post(cue.plan, cue.values);
     if (!cue.settings) return;
     if (cue.settings->loop != settings_.loop) transport_.set_loop(clock, cue.settings->loop);
+    const Rational rate = settings_.tick_rate;
     settings_ = *cue.settings;
+    settings_.tick_rate = rate;
 }
 
 Tick Stage::tick_at(int64_t clock, bool live) const {
@@ -57,7 +60,7 @@ Tick Stage::tick_at(int64_t clock, bool live) const {
 TakePlayer::TakePlayer(const Take& take, const NodeTypes& types, std::string folder)
     : take_(take),
       desk_(take.graph, types),
-      stage_(desk_.first_plan(), settings_of(take.graph), std::move(folder)) {}
+      stage_(desk_.first_plan(), said_elsewhere(take.graph), std::move(folder)) {}
 
 void TakePlayer::take_events(int64_t clock) {
     for (; next_event_ < take_.events.size() && take_.events[next_event_].clock <= clock; ++next_event_)

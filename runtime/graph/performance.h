@@ -15,23 +15,25 @@ struct Cue {
     Action action;
     std::shared_ptr<const Plan> plan;  // null: the old one plays on
     std::vector<ValueChange> values;
-    std::optional<Settings> settings;  // when they changed
+    std::optional<Settings> settings;   // when they changed
+    std::vector<std::string> problems;  // a sentence each, of what has not the effect that it might
 };
 
-/// Where a performance is directed: the document, and cues for what is done to it. Used by one thread, not
-/// the player's.
+/// Where a performance is directed: the graph, and cues for what is done to it. Keeps no history: the take is
+/// the record. Used by one thread, not the player's.
 class Desk {
 public:
-    Desk(Graph graph, const NodeTypes& types) : document_(std::move(graph), types) {}
+    Desk(Graph graph, const NodeTypes& types) : graph_(std::move(graph)), types_(types) {}
 
-    const Document& document() const { return document_; }
+    const Graph& graph() const { return graph_; }
     /// What Stage begins with.
     std::shared_ptr<const Plan> first_plan();
     /// Throws Error, with nothing changed, when an edit does not fit.
     Cue cue(const Action& action);
 
 private:
-    Document document_;
+    Graph graph_;
+    const NodeTypes& types_;
     std::shared_ptr<const Plan> plan_;  // the last one built, playing or not yet
 };
 
@@ -40,7 +42,7 @@ class Stage {
 public:
     Stage(std::shared_ptr<const Plan> plan, const Settings& settings, std::string folder);
 
-    /// From this tick of the clock on.
+    /// From this tick of the clock on. The tick rate stays what the performance began with.
     void take(const Cue& cue, int64_t clock);
 
     /// Each tick of the clock, in order: those that nobody sees pass.

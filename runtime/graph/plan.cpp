@@ -27,7 +27,7 @@ std::vector<Plan::Link> links_of(const Plan& plan, const Node& node, const std::
 }
 
 bool muted(const Graph& graph, NodeId id) {
-    for (int depth = 0; id != 0 && depth < 32; id = group_of(graph, id), ++depth)
+    for (int depth = 0; id != 0 && depth < max_group_depth; id = group_of(graph, id), ++depth)
         if (graph.nodes.at(id).flag("mute")) return true;
     return false;
 }

@@ -7,8 +7,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int64_t most_ticks = 1'000'000'000'000;  // 500 years at 60 a second
-
 bool whole_in(const json& value, int64_t min, int64_t max) {
     return value.is_number_integer() && value >= min && value <= max;
 }

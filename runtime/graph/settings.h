@@ -10,6 +10,9 @@
 
 namespace gan {
 
+/// No patch is longer, no seek goes further: 500 years at 60 a second.
+constexpr int64_t most_ticks = 1'000'000'000'000;
+
 /// Ticks first .. last - 1.
 struct TickRange {
     int64_t first = 0;

@@ -5,6 +5,7 @@
 #include "runtime/graph/patch.h"
 
 #include <cmath>
+#include <filesystem>
 
 namespace gan {
 namespace {
@@ -13,11 +14,14 @@ using nlohmann::json;
 using Kind = TransportCommand::Kind;
 
 constexpr int take_format = 1;
-constexpr int64_t most_ticks = int64_t{1} << 53;
+constexpr int max_depth = 96;  // of JSON: more than a patch within an event within a line has
 constexpr const char* kinds[] = {"play", "pause", "seek", "step", "speed", "loop"};
 
 int64_t ticks_from(const json& value) {
-    if (!value.is_number_integer() || value < -most_ticks || value > most_ticks)
+    const bool fits = value.is_number_unsigned()
+                          ? value.get<uint64_t>() <= static_cast<uint64_t>(most_ticks)
+                          : value.is_number_integer() && std::abs(value.get<int64_t>()) <= most_ticks;
+    if (!fits)
         throw Error("{} is no number of ticks", value.dump(-1, ' ', false, json::error_handler_t::replace));
     return value.get<int64_t>();
 }
@@ -59,21 +63,29 @@ std::vector<std::string_view> whole_lines(std::string_view text) {
     return lines;
 }
 
+/// Null when it is no JSON.
+json parse_line(std::string_view line) {
+    try {
+        return parse_json(line, max_depth);
+    } catch (const Error&) {
+        return nullptr;
+    }
+}
+
 Take parse_take(std::string_view text, const NodeTypes& types) {
     const auto lines = whole_lines(text);
-    const json head = lines.empty() ? json() : json::parse(lines.front(), nullptr, false);
+    const json head = lines.empty() ? json() : parse_line(lines.front());
     if (!head.is_object() || !head.contains("ganymede_take") || !head.contains("patch"))
         throw Error("it is no take; a take begins with a line {{\"ganymede_take\": 1, \"patch\": ...}}");
     if (head.at("ganymede_take") != take_format)
         throw Error("it is of format {}, this Ganymede reads {}", head.at("ganymede_take").dump(),
                     take_format);
-    Take take{
-        .graph =
-            parse_patch(head.at("patch").dump(-1, ' ', false, json::error_handler_t::replace), types).graph};
+    Patch patch = parse_patch(head.at("patch").dump(-1, ' ', false, json::error_handler_t::replace), types);
+    Take take{.graph = std::move(patch.graph), .problems = std::move(patch.problems)};
     bool ended = false;
     for (size_t i = 1; i < lines.size() && !ended; ++i) {
         try {
-            const json line = json::parse(lines[i]);
+            const json line = parse_json(lines[i], max_depth);
             const int64_t clock = ticks_from(line.at("clock"));
             if (clock < take.length - 1) throw Error("its clock goes back");
             take.length = clock + 1;
@@ -87,7 +99,7 @@ Take parse_take(std::string_view text, const NodeTypes& types) {
             throw Error("line {}: {}", i + 1, failure.what());
         }
     }
-    if (!ended) take.problem = "the take was not ended; it holds what was played until then";
+    if (!ended) take.problems.push_back("the take was not ended; it holds what was played until then");
     return take;
 }
 
@@ -132,7 +144,10 @@ Take load_take(const std::string& path, const NodeTypes& types) {
     }
 }
 
-TakeWriter::TakeWriter(const std::string& path, const Graph& graph) : path_(path), file_(path) {
+TakeWriter::TakeWriter(const std::string& path, const Graph& graph) : path_(path) {
+    if (std::filesystem::exists(path))
+        throw Error("{}: exists already; name another take, or remove it", path);
+    file_.open(path);
     write({{"ganymede_take", take_format}, {"patch", json::parse(patch_text(graph))}});
 }
 

@@ -37,9 +37,9 @@ struct Take {
         Action action;
     };
     Graph graph;
-    std::vector<Event> events;  // by clock
-    int64_t length = 1;         // of the clock, ticks
-    std::string problem;        // a sentence, when the file ends before the performance did
+    std::vector<Event> events;          // by clock
+    int64_t length = 1;                 // of the clock, ticks
+    std::vector<std::string> problems;  // a sentence each: of the patch, or that the take has no end
 };
 
 /// The file has a line of JSON for the patch, for each event, and for the end, so that what was played until
@@ -49,6 +49,7 @@ Take load_take(const std::string& path, const NodeTypes& types);
 /// Writes a take as it is played. Not for the player's thread: it waits for the disk.
 class TakeWriter {
 public:
+    /// Throws Error when there is a file already.
     TakeWriter(const std::string& path, const Graph& graph);
     void append(int64_t clock, const Action& action);
     /// The performance is over, after so many ticks.

@@ -5,20 +5,26 @@
 
 namespace gan {
 
-int64_t Transport::tick(int64_t clock) const {
-    int64_t tick = anchor_tick_;
-    if (playing_)
-        tick += speed_ == 1 ? clock - anchor_clock_
-                            : static_cast<int64_t>(
-                                  std::floor(static_cast<double>(clock - anchor_clock_) * speed_ + 1e-9));
+Transport::Place Transport::place(int64_t clock) const {
+    Place place = anchor_;
+    if (playing_) {
+        const double passed = anchor_.part + static_cast<double>(clock - anchor_clock_) * speed_;
+        const double whole = std::floor(passed + 1e-9);
+        place = {std::min(anchor_.tick + static_cast<int64_t>(whole), most_ticks),
+                 std::max(0.0, passed - whole)};
+    }
     // What begins behind the loop never comes to its end.
-    if (loop_ && anchor_tick_ < loop_->last && tick >= loop_->last)
-        tick = loop_->first + (tick - loop_->first) % (loop_->last - loop_->first);
-    return tick;
+    if (loop_ && anchor_.tick < loop_->last && place.tick >= loop_->last)
+        place.tick = loop_->first + (place.tick - loop_->first) % (loop_->last - loop_->first);
+    return place;
+}
+
+int64_t Transport::tick(int64_t clock) const {
+    return place(clock).tick;
 }
 
 void Transport::anchor(int64_t clock) {
-    anchor_tick_ = tick(clock);
+    anchor_ = place(clock);
     anchor_clock_ = clock;
 }
 
@@ -34,12 +40,12 @@ void Transport::pause(int64_t clock) {
 
 void Transport::seek(int64_t clock, int64_t tick) {
     anchor_clock_ = clock;
-    anchor_tick_ = std::max<int64_t>(0, tick);
+    anchor_ = {std::clamp<int64_t>(tick, 0, most_ticks), 0};
 }
 
 void Transport::step(int64_t clock, int64_t ticks) {
     pause(clock);
-    seek(clock, anchor_tick_ + ticks);
+    seek(clock, anchor_.tick + std::clamp(ticks, -most_ticks, most_ticks));
 }
 
 void Transport::set_speed(int64_t clock, double speed) {

@@ -15,7 +15,7 @@ public:
     /// Plays from tick 0 of the patch.
     explicit Transport(std::optional<TickRange> loop = {}) : loop_(loop) {}
 
-    /// Never below 0.
+    /// From 0 to most_ticks.
     int64_t tick(int64_t clock) const;
 
     void play(int64_t clock);
@@ -32,13 +32,18 @@ public:
     std::optional<TickRange> loop() const { return loop_; }
 
 private:
+    struct Place {
+        int64_t tick;
+        double part;  // of the next, that has passed
+    };
+    Place place(int64_t clock) const;
     void anchor(int64_t clock);
 
     bool playing_ = true;
     double speed_ = 1;
     std::optional<TickRange> loop_;
     int64_t anchor_clock_ = 0;
-    int64_t anchor_tick_ = 0;  // that was shown then
+    Place anchor_{0, 0};  // then
 };
 
 }  // namespace gan

@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace gan {
 namespace {
 
 using nlohmann::json;
-
-/// Groups within groups are followed so deep; a file may hold groups that contain one another.
-constexpr int max_depth = 32;
 
 const NodeRecord* record_of(const Graph& graph, NodeId id) {
     const auto found = graph.nodes.find(id);
@@ -66,17 +64,20 @@ std::vector<PortRef> exposed_ports(const Graph& graph, const PortRef& port, cons
 
 std::optional<PortRef> inner_output(const Graph& graph, const PortRef& output, int depth) {
     if (group_record(graph, output.node) == nullptr) return output;
-    if (depth == max_depth) return std::nullopt;
+    if (depth == max_group_depth) return std::nullopt;
     const auto inner = exposed_ports(graph, output, "outputs");
     return inner.empty() ? std::nullopt : inner_output(graph, inner.front(), depth + 1);
 }
 
-void inner_inputs(const Graph& graph, const PortRef& input, int depth, std::vector<PortRef>& found) {
+/// Each port once, however many ways lead to it: a file may say anything.
+void inner_inputs(const Graph& graph, const PortRef& input, int depth, std::set<PortRef>& seen,
+                  std::vector<PortRef>& found) {
+    if (!seen.insert(input).second) return;
     if (group_record(graph, input.node) == nullptr) {
         found.push_back(input);
-    } else if (depth < max_depth) {
+    } else if (depth < max_group_depth) {
         for (const PortRef& inner : exposed_ports(graph, input, "inputs"))
-            inner_inputs(graph, inner, depth + 1, found);
+            inner_inputs(graph, inner, depth + 1, seen, found);
     }
 }
 
@@ -92,14 +93,23 @@ const InputBase* input_at(const Graph& graph, const NodeTypes& types, const Port
 
 /// Follows links up to the outputs of nodes.
 struct Tracer {
+    Tracer(const Graph& graph, const NodeTypes& types) : graph(graph), types(types) {
+        for (const auto& [id, record] : graph.nodes)
+            if (record.type == group_type)
+                for (const auto& [name, value] : names_of(record, "inputs").items())
+                    for (PortRef& port : exposed_ports(graph, id, value))
+                        exposed.emplace(std::move(port), PortRef{id, name});
+    }
+
     const Graph& graph;
     const NodeTypes& types;
+    std::map<PortRef, PortRef> exposed;  // input -> its group's port for it, the first when there are several
 
     /// What an output gives: a bypassed group's, what comes into its first input of that type.
     std::optional<PortRef> source(const PortRef& output, int depth) const {
         const NodeRecord* group = group_record(graph, output.node);
         if (group == nullptr) return output;
-        if (depth == max_depth) return std::nullopt;
+        if (depth == max_group_depth) return std::nullopt;
         if (!group->flag("bypass")) {
             const auto inner = exposed_ports(graph, output, "outputs");
             return inner.empty() ? std::nullopt : source(inner.front(), depth + 1);
@@ -120,14 +130,30 @@ struct Tracer {
     std::optional<PortRef> incoming(const PortRef& input, int depth) const {
         const auto link = graph.links.find(input);
         if (link != graph.links.end()) return source(link->second, depth);
-        const NodeId group = group_of(graph, input.node);
-        if (group == 0 || depth == max_depth) return std::nullopt;
-        for (const auto& [name, value] : names_of(graph.nodes.at(group), "inputs").items()) {
-            const auto ports = exposed_ports(graph, group, value);
-            if (std::find(ports.begin(), ports.end(), input) != ports.end())
-                return incoming({group, name}, depth + 1);
-        }
-        return std::nullopt;
+        const auto group = exposed.find(input);
+        if (group == exposed.end() || depth == max_group_depth) return std::nullopt;
+        return incoming(group->second, depth + 1);
+    }
+
+    std::vector<Wire> wires_into(NodeId node) const {
+        std::vector<Wire> wires;
+        const NodeType* type = type_of(graph, types, node);
+        if (type == nullptr) return wires;
+        const auto add = [&](const PortRef& to) {
+            const auto from = incoming(to, 0);
+            if (!from) return;
+            const OutputBase* output = output_at(graph, types, *from);
+            const InputBase* input = types.sample(*type).input(to.port);
+            if (output != nullptr && input != nullptr && output->type == input->type)
+                wires.push_back({*from, to});
+        };
+        for (auto link = graph.links.lower_bound({node, ""});
+             link != graph.links.end() && link->first.node == node; ++link)
+            add(link->first);
+        for (auto port = exposed.lower_bound({node, ""}); port != exposed.end() && port->first.node == node;
+             ++port)
+            if (!graph.links.contains(port->first)) add(port->first);
+        return wires;
     }
 };
 
@@ -148,31 +174,13 @@ std::optional<PortRef> inner_output(const Graph& graph, const PortRef& output) {
 
 std::vector<PortRef> inner_inputs(const Graph& graph, const PortRef& input) {
     std::vector<PortRef> found;
-    inner_inputs(graph, input, 0, found);
+    std::set<PortRef> seen;
+    inner_inputs(graph, input, 0, seen, found);
     return found;
 }
 
 std::vector<Wire> wires_into(const Graph& graph, const NodeTypes& types, NodeId node) {
-    const Tracer tracer{graph, types};
-    std::vector<Wire> wires;
-    const NodeType* type = type_of(graph, types, node);
-    if (type == nullptr) return wires;
-    const auto add = [&](const PortRef& to) {
-        const auto from = tracer.incoming(to, 0);
-        if (!from) return;
-        const OutputBase* output = output_at(graph, types, *from);
-        const InputBase* input = types.sample(*type).input(to.port);
-        if (output != nullptr && input != nullptr && output->type == input->type)
-            wires.push_back({*from, to});
-    };
-    for (auto link = graph.links.lower_bound({node, ""});
-         link != graph.links.end() && link->first.node == node; ++link)
-        add(link->first);
-    if (const NodeId group = group_of(graph, node); group != 0)
-        for (const auto& [name, value] : names_of(graph.nodes.at(group), "inputs").items())
-            for (const PortRef& port : exposed_ports(graph, group, value))
-                if (port.node == node && !graph.links.contains(port)) add(port);
-    return wires;
+    return Tracer(graph, types).wires_into(node);
 }
 
 std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types, const PortRef& from,
@@ -187,7 +195,9 @@ std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types
     std::vector<NodeId> ends{source->node};
     for (const PortRef& target : targets) ends.push_back(target.node);
     for (NodeId end : ends)
-        if (type_of(graph, types, end) == nullptr)
+        if (record_of(graph, end) == nullptr)
+            return fmt::format("there is no node {} in this patch", end);
+        else if (type_of(graph, types, end) == nullptr)
             return fmt::format("{} is of a type that is not installed, so its ports are not known",
                                graph.label(end, types));
     const OutputBase* output = output_at(graph, types, *source);
@@ -210,6 +220,7 @@ std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types
 
 std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, NodeId from, NodeId to) {
     if (feeds_back(graph, types, to)) return {};
+    const Tracer tracer(graph, types);
     // Upstream from `from`, remembering the way down.
     std::map<NodeId, NodeId> next{{from, 0}};
     std::vector<NodeId> open{from};
@@ -222,7 +233,7 @@ std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, No
             return path;
         }
         if (feeds_back(graph, types, node)) continue;
-        for (const Wire& wire : wires_into(graph, types, node))
+        for (const Wire& wire : tracer.wires_into(node))
             if (next.emplace(wire.from.node, node).second) open.push_back(wire.from.node);
     }
     return {};
@@ -230,6 +241,7 @@ std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, No
 
 Order order_of(const Graph& graph, const NodeTypes& types) {
     enum class Mark { Open, Done };
+    const Tracer tracer(graph, types);
     std::unordered_map<NodeId, Mark> marks;
     marks.reserve(graph.nodes.size());
     Order order;
@@ -241,7 +253,7 @@ Order order_of(const Graph& graph, const NodeTypes& types) {
     std::vector<Visit> path;
     const auto enter = [&](NodeId node) {
         marks[node] = Mark::Open;
-        std::vector<Wire> wires = wires_into(graph, types, node);
+        std::vector<Wire> wires = tracer.wires_into(node);
         const size_t first = feeds_back(graph, types, node) ? wires.size() : 0;
         path.push_back({{node, std::move(wires)}, first});
     };

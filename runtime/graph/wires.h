@@ -15,6 +15,9 @@ struct Wire {
     bool operator==(const Wire&) const = default;
 };
 
+/// Groups within groups are followed so deep; a file may hold groups that contain one another.
+constexpr int max_group_depth = 32;
+
 /// The group that a node is in; 0 when it is in none.
 NodeId group_of(const Graph& graph, NodeId node);
 
@@ -24,7 +27,8 @@ std::optional<PortRef> inner_output(const Graph& graph, const PortRef& output);
 /// The inputs that a port stands for; a group's may stand for several. Empty: there is no such port.
 std::vector<PortRef> inner_inputs(const Graph& graph, const PortRef& input);
 
-/// The wires into a node, which no group is; those that do not fit are left out.
+/// The wires into a node, which no group is; those that do not fit are left out. For many nodes at once:
+/// order_of().
 std::vector<Wire> wires_into(const Graph& graph, const NodeTypes& types, NodeId node);
 
 /// Why a link cannot be, as a sentence that names both ends and what to do; nothing when it can.

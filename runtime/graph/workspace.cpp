@@ -159,9 +159,13 @@ void Workspace::take_up(const fs::path& path) {
         const auto unsaved = journal.unsaved(base_);
         if (unsaved && changes_ == 0) {
             Recovery recovery = recover(journal, document_.types());
-            document_ = std::move(recovery.document);
-            changes_ = recovery.number;
-            saved_changes_ = std::min(journal.number() - *unsaved, changes_);
+            const int64_t saved = journal.number() - *unsaved;
+            // What leads to less than the file holds is left aside.
+            if (recovery.number >= saved) {
+                document_ = std::move(recovery.document);
+                changes_ = recovery.number;
+                saved_changes_ = saved;
+            }
             if (changes_ > saved_changes_)
                 recovered_.push_back(fmt::format("{}: {} that had not been saved {} back", path_,
                                                  counted(changes_ - saved_changes_),
@@ -239,6 +243,9 @@ bool Workspace::modified() const {
 
 void Workspace::save() {
     if (path_.empty()) throw Error("this patch has no file yet; save it under a name");
+    std::error_code ignored;
+    if (fs::exists(path_, ignored) && sha256_hex(read_text(path_)) != base_)
+        throw Error("{}: another program has changed it since it was opened; save under another name", path_);
     const std::string base = sha256_hex(patch_text(document_.graph()));
     // Said before it is done: killed in between, the journal continues the old file, killed after, the new
     // one.

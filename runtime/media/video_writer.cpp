@@ -54,7 +54,8 @@ struct Encoding {
 Encoding encoding_of(VideoCodec codec) {
     // Rounded exactly, from colours at full resolution, by code that is the same on every processor.
     const std::string to_yuv =
-        "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,";
+        "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_inp+bitexact:out_h_"
+        "chr_pos=0,";
     switch (codec) {
         case VideoCodec::H264:
             return {"libx264",

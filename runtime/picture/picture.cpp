@@ -4,6 +4,9 @@
 #include "runtime/base/pixel.h"
 
 #include <algorithm>
+#include <climits>
+#include <cstdint>
+#include <utility>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -18,6 +21,11 @@ namespace gan {
 
 FloatPicture resized(FloatPicture picture, const Size& size) {
     if (size.width == picture.width && size.height == picture.height) return picture;
+    // The library counts bytes in int.
+    for (const auto& [width, height] : {std::pair{size.width, size.height}, {picture.width, picture.height}})
+        if (int64_t{width} * height * picture.channels * int64_t{sizeof(float)} > INT_MAX)
+            throw Error("a picture of {}x{} is too large to be resized from {}x{}", size.width, size.height,
+                        picture.width, picture.height);
     FloatPicture result{size.width, size.height, picture.channels, {}};
     result.pixels.resize(static_cast<size_t>(size.width) * size.height * picture.channels);
     // In linear light, by Mitchell-Netravali down and Catmull-Rom up.

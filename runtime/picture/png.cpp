@@ -52,6 +52,7 @@ struct Reader {
             std::memcpy(data, bytes.data(), size);
             bytes = bytes.subspan(size);
         });
+        png_set_chunk_malloc_max(png, 64 << 20);  // patches are that long at the most
         png_read_info(png, info);
     }
     std::map<std::string, std::string> texts() const {
@@ -67,7 +68,7 @@ struct Reader {
 }  // namespace
 
 void write_png(const std::filesystem::path& path, const Picture8& picture,
-               const std::map<std::string, std::string>& texts) {
+               const std::map<std::string, std::string>& texts, OnInterrupt on_interrupt) {
     std::vector<std::byte> file;
     std::string name = path.string();
     Writer writer(name);
@@ -100,7 +101,7 @@ void write_png(const std::filesystem::path& path, const Picture8& picture,
     for (int y = 0; y < picture.height; ++y) png_write_row(writer.png, picture.row(y));
     png_write_end(writer.png, nullptr);
 
-    AtomicFile output(path);
+    AtomicFile output(path, on_interrupt);
     output.write(file);
     output.commit();
 }
@@ -115,7 +116,8 @@ TaggedPicture read_png(const std::filesystem::path& path) {
     picture.width = static_cast<int>(png_get_image_width(reader.png, reader.info));
     picture.height = static_cast<int>(png_get_image_height(reader.png, reader.info));
     picture.channels = png_get_channels(reader.png, reader.info);
-    constexpr int most = 1 << 16;  // pixels a side, so that a damaged header asks for no terabytes
+    constexpr int most =
+        16384;  // pixels a side, as we write them, so that a damaged header asks for no terabytes
     if (picture.width > most || picture.height > most || png_get_bit_depth(reader.png, reader.info) != 8 ||
         png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE ||
         png_get_interlace_type(reader.png, reader.info) != PNG_INTERLACE_NONE)

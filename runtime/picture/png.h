@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/base/file.h"
 #include "runtime/picture/picture.h"
 
 #include <cstdint>
@@ -11,7 +12,7 @@ namespace gan {
 
 /// Writes a PNG through AtomicFile; `texts` become text chunks. Throws Error.
 void write_png(const std::filesystem::path& path, const Picture8& picture,
-               const std::map<std::string, std::string>& texts);
+               const std::map<std::string, std::string>& texts, OnInterrupt on_interrupt = OnInterrupt::Stop);
 
 struct TaggedPicture {
     Picture8 picture;
