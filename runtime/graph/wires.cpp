@@ -179,10 +179,6 @@ std::vector<PortRef> inner_inputs(const Graph& graph, const PortRef& input) {
     return found;
 }
 
-std::vector<Wire> wires_into(const Graph& graph, const NodeTypes& types, NodeId node) {
-    return Tracer(graph, types).wires_into(node);
-}
-
 std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types, const PortRef& from,
                                       const PortRef& to) {
     const auto missing = [&](const PortRef& port, const char* kind) {

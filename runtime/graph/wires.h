@@ -27,10 +27,6 @@ std::optional<PortRef> inner_output(const Graph& graph, const PortRef& output);
 /// The inputs that a port stands for; a group's may stand for several. Empty: there is no such port.
 std::vector<PortRef> inner_inputs(const Graph& graph, const PortRef& input);
 
-/// The wires into a node, which no group is; those that do not fit are left out. For many nodes at once:
-/// order_of().
-std::vector<Wire> wires_into(const Graph& graph, const NodeTypes& types, NodeId node);
-
 /// Why a link cannot be, as a sentence that names both ends and what to do; nothing when it can.
 /// Does not look for cycles.
 std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types, const PortRef& from,
@@ -45,7 +41,7 @@ std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, No
 struct Order {
     struct Entry {
         NodeId node;
-        std::vector<Wire> wires;  // into it
+        std::vector<Wire> wires;  // into it; links that do not fit make none
     };
     std::vector<Entry> entries;
     std::vector<Wire> closing;  // those that close cycles
