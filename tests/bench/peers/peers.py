@@ -46,15 +46,16 @@ class Failed(Exception):
 def pytorch(job):
     import torch
 
+    import checkpoints
     import networks
 
     torch.set_num_threads(job.threads)
     dtype = {"f32": torch.float32, "bf16": torch.bfloat16}[job.precision]
     config = networks.CONFIGS[job.network]
-    state = networks.read_checkpoint(job.checkpoint)
-    network = networks.load(state, config).to(dtype)
+    state = checkpoints.read_checkpoint(job.checkpoint)
+    network = checkpoints.load(state, config).to(dtype)
     if job.spectral_norm:
-        networks.keep_spectral_norm(network, state, config)
+        checkpoints.keep_spectral_norm(network, state, config)
     if job.channels_last:
         network = network.to(memory_format=torch.channels_last)
     if job.compiled:
@@ -301,19 +302,20 @@ def prepare_files(name, options):
     """Writes the checkpoint and an ONNX file for each batch size; returns them, inputs and true pictures."""
     import torch
 
+    import checkpoints
     import networks
 
     config = networks.CONFIGS[name]
     folder = pathlib.Path(options.workdir) / name
-    state = networks.random_checkpoint(config, seed=1)
-    checkpoint = networks.write_checkpoint(state, config, folder)
+    state = checkpoints.random_checkpoint(config, seed=1)
+    checkpoint = checkpoints.write_checkpoint(state, config, folder)
     onnx = str(folder / "batch-{batch}.onnx")
     files = {"folder": str(folder), "checkpoint": str(checkpoint), "onnx": onnx}
-    network = networks.load(state, config)
+    network = checkpoints.load(state, config)
     inputs, pictures = {}, {}
     for batch in options.batch:
-        z, labels = networks.random_inputs(config, batch, seed=2)
-        y = networks.class_weights(labels, config.n_classes)
+        z, labels = checkpoints.random_inputs(config, batch, seed=2)
+        y = checkpoints.class_weights(labels, config.n_classes)
         with torch.inference_mode():
             pictures[batch] = network(z, y).numpy()
         # The older exporter needs the fewest packages, and says that it is the older one.
