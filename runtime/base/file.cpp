@@ -102,12 +102,15 @@ void AtomicFile::commit() {
         throw Error("{}: could not be replaced ({})", path_.string(), reason());
     ::close(descriptor_);
     descriptor_ = -1;
-    // The rename itself must survive a power cut: sync the folder that holds the name.
-    const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-    if (const int parent = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); parent >= 0) {
-        ::fsync(parent);
-        ::close(parent);
-    }
+    sync_name(path_);
+}
+
+void sync_name(const std::filesystem::path& path) {
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    const int parent = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0) return;
+    ::fsync(parent);
+    ::close(parent);
 }
 
 std::string read_text(const std::filesystem::path& path, size_t limit) {

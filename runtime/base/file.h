@@ -50,6 +50,9 @@ private:
     int descriptor_ = -1;
 };
 
+/// After a rename: waits until the folder keeps the name through a power cut, where it can be had.
+void sync_name(const std::filesystem::path& path);
+
 /// The whole of a small text file. Throws Error when it is missing or longer than `limit` bytes.
 std::string read_text(const std::filesystem::path& path, size_t limit = 64 << 20);
 

@@ -1,6 +1,7 @@
 #include "runtime/base/locked_file.h"
 
 #include "runtime/base/error.h"
+#include "runtime/base/file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -79,10 +80,7 @@ void LockedFile::replace(std::string contents) {
         throw;
     }
     *this = std::move(file);
-    const int folder = ::open(path_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return;
-    ::fsync(folder);
-    ::close(folder);
+    sync_name(path_);
 }
 
 void LockedFile::sync() const {

@@ -5,6 +5,9 @@
 
 namespace gan {
 
+/// Pixels a side of the largest picture that is read or written.
+constexpr int max_side = 16384;
+
 /// A value in [0, 1] as an unsigned integer of all its bits, rounded to nearest; what is outside is cut.
 template <class Integer>
 Integer quantised(float value) {

@@ -72,11 +72,12 @@ int render_frames(const RenderJob& job, RenderLog& log) {
                 continue;
             const auto start = Clock::now();
             const int64_t tick = job.tick_of(frame);
-            if (take)
-                take->show(tick);
-            else
-                player.show({.index = tick, .rate = rate, .tempo = job.settings.tempo, .folder = job.folder});
             try {
+                if (take)
+                    take->show(tick);
+                else
+                    player.show(
+                        {.index = tick, .rate = rate, .tempo = job.settings.tempo, .folder = job.folder});
                 const ImageRef& image = shown(player);
                 if (sink) sink->write(frame, image);
             } catch (const Error& error) {

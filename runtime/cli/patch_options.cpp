@@ -56,8 +56,7 @@ void PatchOptions::change(Graph& graph, const std::function<void(const std::stri
         const auto exposed = exposed_named(graph, target);
         if (equals == std::string::npos || (dot == std::string::npos && !exposed))
             throw Error(
-                "--set '{}' cannot be read; write for example --set \"Truncation 2.truncation=0.4\", or the "
-                "name "
+                "--set '{}' cannot be read; write for example --set \"Truncation 2.truncation=0.4\", or the name "
                 "of an exposed parameter",
                 set);
         const NodeId id = exposed ? exposed->node : node_named(graph, target.substr(0, dot), "--set");

@@ -2,6 +2,7 @@
 
 #include "nodes/builtin.h"
 #include "runtime/base/error.h"
+#include "runtime/base/pixel.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/patch_options.h"
 #include "runtime/graph/group.h"
@@ -159,8 +160,8 @@ std::optional<Size> size_of(const Options& options, const Settings& settings) {
     const Size size{
         parse_number<int>(text.substr(0, x), "--size", "1280x720"),
         parse_number<int>(x == std::string::npos ? text : text.substr(x + 1), "--size", "1280x720")};
-    if (size.width < 1 || size.height < 1 || size.width > 16384 || size.height > 16384)
-        throw Error("--size {} is out of range: 1 to 16384 pixels a side", options.size);
+    if (size.width < 1 || size.height < 1 || size.width > max_side || size.height > max_side)
+        throw Error("--size {} is out of range: 1 to {} pixels a side", options.size, max_side);
     return size;
 }
 

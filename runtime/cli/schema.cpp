@@ -1,6 +1,8 @@
 #include "runtime/cli/schema.h"
 
+#include "runtime/base/pixel.h"
 #include "runtime/graph/patch.h"
+#include "runtime/graph/settings.h"
 
 #include <nlohmann/json.hpp>
 
@@ -9,8 +11,15 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* port_pattern = "^[1-9][0-9]*\\..+$";
+
 json whole(int64_t min, int64_t max) {
     return {{"type", "integer"}, {"minimum", min}, {"maximum", max}};
+}
+
+json described(json schema, const char* description) {
+    schema["description"] = description;
+    return schema;
 }
 
 json param_schema(const ParamBase& param) {
@@ -58,10 +67,19 @@ json settings_schema() {
          {{"tick_rate", ratio},
           {"tempo",
            {{"type", "number"}, {"minimum", 1}, {"maximum", 1000}, {"description", "Beats a minute"}}},
-          {"length", {{"type", "number"}, {"minimum", 1}, {"maximum", 1e12}, {"description", "Ticks"}}}}}};
+          {"length", described(whole(1, most_ticks), "Ticks")},
+          {"width", described(whole(1, max_side), "Pixels of the output")},
+          {"height", described(whole(1, max_side), "Pixels of the output")},
+          {"loop", described({{"type", "array"}, {"items", whole(0, most_ticks)}, {"minItems", 2}, {"maxItems", 2}},
+                             "First tick, and the one after the last")}}}};
 }
 
 json node_schema(const NodeTypes& types) {
+    const json port{{"type", "string"}, {"pattern", port_pattern}};
+    const json exposed_ports{
+        {"type", "object"},
+        {"additionalProperties",
+         {{"anyOf", json::array({port, json{{"type", "array"}, {"items", port}}})}}}};
     json schema{{"type", "object"},
                 {"required", json::array({"id", "type"})},
                 {"properties",
@@ -73,6 +91,11 @@ json node_schema(const NodeTypes& types) {
                   {"y", {{"type", "number"}}},
                   {"bypass", {{"type", "boolean"}}},
                   {"mute", {{"type", "boolean"}}},
+                  {"comment", {{"type", "string"}}},
+                  {"group", described(whole(1, max_node_id), "The group that it is in")},
+                  {"inputs", described(exposed_ports, "Of a group: name -> \"3.seed\", or a list of such")},
+                  {"outputs", described(exposed_ports, "Of a group: name -> \"3.seed\"")},
+                  {"exposed", described({{"type", "object"}}, "Parameter -> {\"name\", \"min\", \"max\"}")},
                   {"params", {{"type", "object"}}}}},
                 {"allOf", json::array()}};
     for (const NodeType& type : types.all())
@@ -87,7 +110,6 @@ json node_schema(const NodeTypes& types) {
 }  // namespace
 
 json patch_schema(const NodeTypes& types) {
-    const char* port = "^[1-9][0-9]*\\..+$";
     return {{"$schema", "http://json-schema.org/draft-07/schema#"},
             {"title", "Ganymede patch"},
             {"type", "object"},
@@ -99,7 +121,7 @@ json patch_schema(const NodeTypes& types) {
               {"links",
                {{"description", "input: output, as \"node.port\""},
                 {"type", "object"},
-                {"patternProperties", {{port, {{"type", "string"}, {"pattern", port}}}}},
+                {"patternProperties", {{port_pattern, {{"type", "string"}, {"pattern", port_pattern}}}}},
                 {"additionalProperties", false}}}}}};
 }
 

@@ -5,7 +5,8 @@
 namespace gan {
 namespace {
 
-Settings said_elsewhere(const Graph& graph) {
+/// Their problems are said where the patch is loaded.
+Settings quiet_settings(const Graph& graph) {
     std::vector<std::string> problems;
     return settings_of(graph, problems);
 }
@@ -26,11 +27,15 @@ Cue Desk::cue(const Action& action) {
     Cue cue{.action = action};
     const auto* edit = std::get_if<Edit>(&action);
     if (edit == nullptr) return cue;
+    const Rational rate = quiet_settings(graph_).tick_rate;
     apply(graph_, types_, *edit);
     Document::Effect effect = Document::effect_of(graph_, types_, *edit);
     if (effect.structural) cue.plan = plan_ = build_plan(graph_, types_, plan_.get());
     cue.values = std::move(effect.values);
-    if (sets_settings(*edit)) cue.settings = settings_of(graph_, cue.problems);
+    if (!sets_settings(*edit)) return cue;
+    cue.settings = settings_of(graph_, cue.problems);
+    if (cue.settings->tick_rate != rate)
+        cue.problems.push_back("the tick rate stays what it was until the performance is over");
     return cue;
 }
 
@@ -60,7 +65,7 @@ Tick Stage::tick_at(int64_t clock, bool live) const {
 TakePlayer::TakePlayer(const Take& take, const NodeTypes& types, std::string folder)
     : take_(take),
       desk_(take.graph, types),
-      stage_(desk_.first_plan(), said_elsewhere(take.graph), std::move(folder)) {}
+      stage_(desk_.first_plan(), quiet_settings(take.graph), std::move(folder)) {}
 
 void TakePlayer::take_events(int64_t clock) {
     for (; next_event_ < take_.events.size() && take_.events[next_event_].clock <= clock; ++next_event_)

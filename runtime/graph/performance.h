@@ -50,8 +50,6 @@ public:
     void pass(int64_t clock, bool live) { player_.pass(tick_at(clock, live)); }
 
     Player& player() { return player_; }
-    const Transport& transport() const { return transport_; }
-    const Settings& settings() const { return settings_; }
 
 private:
     Tick tick_at(int64_t clock, bool live) const;
@@ -62,7 +60,7 @@ private:
     std::string folder_;
 };
 
-/// Plays a take again: its document, stage and events, tick by tick of its clock. One thread.
+/// Plays a take again: its graph, stage and events, tick by tick of its clock. One thread.
 class TakePlayer {
 public:
     TakePlayer(const Take& take, const NodeTypes& types, std::string folder);

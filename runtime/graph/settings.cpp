@@ -1,5 +1,7 @@
 #include "runtime/graph/settings.h"
 
+#include "runtime/base/pixel.h"
+
 #include <fmt/format.h>
 
 namespace gan {
@@ -20,7 +22,7 @@ bool pair_in(const json& value, int64_t min, int64_t max) {
 
 Settings settings_of(const Graph& graph, std::vector<std::string>& problems) {
     Settings settings;
-    const auto read = [&](const char* name, auto&& fits, const char* needed, auto&& take) {
+    const auto read = [&](const char* name, auto&& fits, std::string_view needed, auto&& take) {
         const auto found = graph.settings.find(name);
         if (found == graph.settings.end()) return;
         if (fits(*found))
@@ -42,8 +44,8 @@ Settings settings_of(const Graph& graph, std::vector<std::string>& problems) {
         "length", [](const json& v) { return whole_in(v, 1, most_ticks); },
         "a whole number of ticks from 1 to 10^12",
         [&](const json& v) { settings.length = v.get<int64_t>(); });
-    const auto side = [](const json& v) { return whole_in(v, 1, 16384); };
-    const char* const pixels = "a whole number of pixels from 1 to 16384";
+    const auto side = [](const json& v) { return whole_in(v, 1, max_side); };
+    const std::string pixels = fmt::format("a whole number of pixels from 1 to {}", max_side);
     read("width", side, pixels, [&](const json& v) { settings.width = v.get<int>(); });
     read("height", side, pixels, [&](const json& v) { settings.height = v.get<int>(); });
     read(

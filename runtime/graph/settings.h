@@ -25,7 +25,7 @@ struct Settings {
     Rational tick_rate{60};    // ticks a second, 1/1000000 to 1000000
     double tempo = 120;        // beats a minute, 1 to 1000
     int64_t length = 1;        // ticks
-    std::optional<int> width;  // pixels of the output, 1 to 16384; none: as the network makes it
+    std::optional<int> width;  // pixels of the output, 1 to max_side; none: as the network makes it
     std::optional<int> height;
     std::optional<TickRange> loop;  // what playing repeats
 };

@@ -292,9 +292,8 @@ bool Workspace::flush() {
 
 std::string Workspace::journal_problem() const {
     if (journal_) return journal_->problem();
-    return "changes are not being kept, since no journal can be written beside the patch or in the user's "
-           "state "
-           "folder; save often";
+    return "changes are not being kept, since no journal can be written beside the patch or in the state folder; "
+           "save often";
 }
 
 }  // namespace gan

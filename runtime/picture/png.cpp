@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
+#include "runtime/base/pixel.h"
 
 #include <png.h>
 
@@ -116,9 +117,8 @@ TaggedPicture read_png(const std::filesystem::path& path) {
     picture.width = static_cast<int>(png_get_image_width(reader.png, reader.info));
     picture.height = static_cast<int>(png_get_image_height(reader.png, reader.info));
     picture.channels = png_get_channels(reader.png, reader.info);
-    constexpr int most =
-        16384;  // pixels a side, as we write them, so that a damaged header asks for no terabytes
-    if (picture.width > most || picture.height > most || png_get_bit_depth(reader.png, reader.info) != 8 ||
+    // A damaged header may ask for terabytes.
+    if (picture.width > max_side || picture.height > max_side || png_get_bit_depth(reader.png, reader.info) != 8 ||
         png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE ||
         png_get_interlace_type(reader.png, reader.info) != PNG_INTERLACE_NONE)
         throw Error("{}: is not a PNG that Ganymede wrote", name);
