@@ -156,6 +156,30 @@ TEST_F(Journals, IsKeptAsideWhenItsPatchIsReplaced) {
     EXPECT_EQ(other->path(), patch.string());
 }
 
+TEST_F(Journals, SavingNeverOverwritesWhatAnotherProgramWrote) {
+    auto workspace = open();
+    workspace->edit(set(1, "value", 3), "Set", 0);
+    save_patch(patch.string(), chain(3));
+    EXPECT_THAT([&] { workspace->save(); },
+                ThrowsMessage<Error>(HasSubstr("another program has changed it since it was opened")));
+    EXPECT_EQ(load_patch(patch.string(), test_nodes()).graph, chain(3));
+    EXPECT_TRUE(workspace->modified());
+    workspace->save_as((folder / "b.ganymede").string());
+    EXPECT_EQ(load_patch(folder / "b.ganymede", test_nodes()).graph.nodes.at(1).params["value"], 3);
+    workspace->edit(set(1, "value", 4), "Set", 0);
+    workspace->save();
+}
+
+TEST_F(Journals, SavingLeavesAFileAsReadableAsItWas) {
+    for (const fs::perms mode : {fs::perms{0640}, fs::perms{0604}}) {
+        fs::permissions(patch, mode);
+        auto workspace = open();
+        workspace->edit(set(1, "value", static_cast<int>(mode)), "Set", 0);
+        workspace->save();
+        EXPECT_EQ(fs::status(patch).permissions(), mode);
+    }
+}
+
 TEST_F(Journals, SavingUnderANameTakesTheJournalAlong) {
     auto workspace = open();
     workspace->edit(set(1, "value", 3), "Set", 0);

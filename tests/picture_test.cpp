@@ -1,10 +1,12 @@
 #include "runtime/base/error.h"
+#include "runtime/base/pixel.h"
 #include "runtime/picture/png.h"
 #include "tests/support.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 namespace gan {
@@ -51,6 +53,20 @@ TEST(Picture, RoundsToTheNearestOf256Levels) {
     const FloatPicture picture{
         .width = 4, .height = 1, .channels = 1, .pixels = {-1, 0.5f, 1 / 255.0f * 0.49f, 7}};
     EXPECT_THAT(to_picture(picture, {4, 1}).pixels, testing::ElementsAre(0, 128, 0, 255));
+}
+
+TEST(Picture, NotANumberIsBlack) {
+    const FloatPicture picture{.width = 3, .height = 1, .channels = 1, .pixels = {NAN, INFINITY, -INFINITY}};
+    EXPECT_THAT(to_picture(picture, {3, 1}).pixels, testing::ElementsAre(0, 255, 0));
+}
+
+// stb counts bytes in int: 16384 squared in RGB is 3.2 GB.
+TEST(Picture, WhatIsTooLargeToBeResizedIsRefusedBeforeMemoryIsTaken) {
+    EXPECT_THAT(
+        [] {
+            to_picture(noise(16), {max_side, max_side});
+        },
+        testing::ThrowsMessage<Error>(testing::HasSubstr("16384x16384 is too large to be resized")));
 }
 
 TEST(Picture, NumbersAreFilledIntoNames) {

@@ -112,5 +112,33 @@ TEST_F(Play, CtrlCEndsAPerformanceAndItsTake) {
     EXPECT_THAT(read_text(at("a.take")), HasSubstr("\"end\":true"));
 }
 
+// Its worker is in the middle of a picture, more often than not.
+TEST_F(Play, CtrlCWhilePicturesAreSavedLeavesWholePicturesOnly) {
+    json saving = json::parse(read_text(patch("first")));
+    saving["nodes"][0]["params"]["path"] = std::string(GAN_ASSETS) + "/models/random-64.safetensors";
+    saving["nodes"].push_back({{"id", 90},
+                               {"type", "image.save"},
+                               {"params", {{"when", "every change"}, {"path", "saved_%05d.png"}}}});
+    saving["nodes"].push_back({{"id", 91}, {"type", "latent.walk"}});
+    saving["links"]["90.image"] = "5.image";
+    saving["links"]["3.latent"] = "91.latent";
+    std::ofstream(at("saving.ganymede")) << saving;
+    const Started playing = start({"play", at("saving.ganymede"), "--record", at("a.take")});
+    const auto saved = [&] {
+        std::vector<std::string> names;
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+            if (entry.path().filename().string().starts_with("saved_")) names.push_back(entry.path());
+        return names;
+    };
+    for (int i = 0; i < 2000 && saved().size() < 5; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ::kill(playing.pid, SIGINT);
+    const Outcome outcome = playing.wait();
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(read_text(at("a.take")), HasSubstr("\"end\":true"));
+    EXPECT_GE(saved().size(), 5u);
+    for (const std::string& name : saved()) EXPECT_EQ(pixels(name).size(), 64u * 64 * 3) << name;
+}
+
 }  // namespace
 }  // namespace gan

@@ -2,6 +2,7 @@
 
 #include "nodes/builtin.h"
 #include "runtime/base/file.h"
+#include "runtime/base/pixel.h"
 #include "tests/graph_nodes.h"
 #include "tests/program.h"
 
@@ -56,6 +57,19 @@ TEST_F(Schema, EveryDefaultFits) {
     }
 }
 
+TEST_F(Schema, GroupsAndSettingsFit) {
+    json patch = first();
+    patch["settings"].update({{"loop", {0, 960}}, {"width", 1024}, {"height", max_side}, {"length", 960}});
+    patch["nodes"].push_back({{"id", 50},
+                              {"type", "group"},
+                              {"comment", "what the latents do"},
+                              {"inputs", {{"seed", json::array({"2.seed", "4.class"})}}},
+                              {"outputs", {{"latent", "3.latent"}}}});
+    patch["nodes"][1]["group"] = 50;
+    patch["nodes"][1]["exposed"] = {{"seed", {{"name", "Seed"}, {"min", 0}, {"max", 99}}}};
+    EXPECT_TRUE(valid(patch));
+}
+
 TEST_F(Schema, WhatIsNotKnownFits) {
     json patch = first();
     patch["window"] = {{"zoom", 2}};
@@ -83,6 +97,14 @@ TEST_F(Schema, WhatIsWrongDoesNotFit) {
     refused("/nodes/0/type", 7);
     refused("/nodes/0/mute", "yes");
     refused("/nodes/0/params", json::array());
+    refused("/settings/loop", json::array({1}));
+    refused("/settings/width", max_side + 1);
+    refused("/settings/height", 0);
+    refused("/settings/length", 1.5);
+    refused("/nodes/0/group", "all");
+    refused("/nodes/0/comment", 7);
+    refused("/nodes/0/inputs", json{{"seed", "seed"}});
+    refused("/nodes/0/exposed", json::array());
     refused("/links/2.latent", 1);
     refused("/links/2.latent", "latent");
     refused("/links/latent", "1.latent");

@@ -248,5 +248,14 @@ TEST(Performance, ATakeGivesWhatWasPlayed) {
     EXPECT_GT(values.size(), 500u) << "not much happened";
 }
 
+TEST(Performance, SaysThatItsTickRateIsKept) {
+    Graph graph;
+    graph.settings["tick_rate"] = {60, 1};
+    Desk desk(graph, test_nodes());
+    EXPECT_THAT(desk.cue(Edit{SetSetting{"tempo", 90}}).problems, testing::IsEmpty());
+    EXPECT_THAT(desk.cue(Edit{SetSetting{"tick_rate", json{50, 1}}}).problems,
+                testing::ElementsAre(HasSubstr("tick rate stays what it was")));
+}
+
 }  // namespace
 }  // namespace gan

@@ -70,16 +70,16 @@ json settings_schema() {
           {"length", described(whole(1, most_ticks), "Ticks")},
           {"width", described(whole(1, max_side), "Pixels of the output")},
           {"height", described(whole(1, max_side), "Pixels of the output")},
-          {"loop", described({{"type", "array"}, {"items", whole(0, most_ticks)}, {"minItems", 2}, {"maxItems", 2}},
-                             "First tick, and the one after the last")}}}};
+          {"loop",
+           described({{"type", "array"}, {"items", whole(0, most_ticks)}, {"minItems", 2}, {"maxItems", 2}},
+                     "First tick, and the one after the last")}}}};
 }
 
 json node_schema(const NodeTypes& types) {
     const json port{{"type", "string"}, {"pattern", port_pattern}};
     const json exposed_ports{
         {"type", "object"},
-        {"additionalProperties",
-         {{"anyOf", json::array({port, json{{"type", "array"}, {"items", port}}})}}}};
+        {"additionalProperties", {{"anyOf", json::array({port, json{{"type", "array"}, {"items", port}}})}}}};
     json schema{{"type", "object"},
                 {"required", json::array({"id", "type"})},
                 {"properties",

@@ -118,7 +118,8 @@ TaggedPicture read_png(const std::filesystem::path& path) {
     picture.height = static_cast<int>(png_get_image_height(reader.png, reader.info));
     picture.channels = png_get_channels(reader.png, reader.info);
     // A damaged header may ask for terabytes.
-    if (picture.width > max_side || picture.height > max_side || png_get_bit_depth(reader.png, reader.info) != 8 ||
+    if (picture.width > max_side || picture.height > max_side ||
+        png_get_bit_depth(reader.png, reader.info) != 8 ||
         png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE ||
         png_get_interlace_type(reader.png, reader.info) != PNG_INTERLACE_NONE)
         throw Error("{}: is not a PNG that Ganymede wrote", name);
