@@ -1,0 +1,98 @@
+#include "trainer/recipe/gan_step.h"
+
+#include "trainer/recipe/regularise.h"
+
+#include <torch/torch.h>
+
+#include <utility>
+
+namespace gan {
+namespace {
+
+void set_requires_grad(torch::nn::Module& module, bool requires_grad) {
+    for (at::Tensor& parameter : module.parameters()) parameter.requires_grad_(requires_grad);
+}
+
+void zero_gradients(torch::nn::Module& module) {
+    for (at::Tensor& parameter : module.parameters()) parameter.mutable_grad() = at::Tensor();
+}
+
+}  // namespace
+
+GanStep::GanStep(Generator g, Discriminator d, Generator g_average, const StepOptions& options)
+    : generator(std::move(g)),
+      discriminator(std::move(d)),
+      average(std::move(g_average)),
+      generator_adam(generator->parameters(), options.generator),
+      discriminator_adam(discriminator->parameters(), options.discriminator),
+      options_(options) {
+    set_requires_grad(*average, false);
+}
+
+StepReport GanStep::discriminator_step(std::span<const Batch> batches) {
+    set_requires_grad(*generator, false);
+    set_requires_grad(*discriminator, true);
+    zero_gradients(*discriminator);
+    const double share = 1.0 / static_cast<double>(batches.size());
+    at::Tensor real, fake, loss_real, loss_fake;
+    int index = 0;
+    for (const Batch& batch : batches) {
+        at::Tensor x;
+        {
+            at::NoGradGuard no_grad;
+            x = generator(batch.z, generator->embed(batch.labels), options_.compute);
+        }
+        x = at::cat({x, batch.x.to(x.scalar_type())});
+        if (options_.augment) x = options_.augment(x, index);
+        if (options_.r1 > 0) x.requires_grad_(true);
+        const at::Tensor scores = discriminator(x, at::cat({batch.labels, batch.y}), options_.compute);
+        fake = scores.narrow(0, 0, batch.z.size(0));
+        real = scores.narrow(0, batch.z.size(0), batch.x.size(0));
+        loss_real = at::relu(1 - real).mean();
+        loss_fake = at::relu(1 + fake).mean();
+        at::Tensor loss = loss_real + loss_fake;
+        if (options_.r1 > 0) {
+            // Mescheder et al. 2018, arXiv:1801.04406, equation 9.
+            const at::Tensor slope = torch::autograd::grad({real.sum()}, {x}, {}, true, true)[0];
+            loss = loss + options_.r1 / 2 * slope.square().sum() / static_cast<double>(batch.x.size(0));
+        }
+        (loss * share).backward();
+        ++index;
+    }
+    add_orthogonal_gradient(*discriminator, options_.discriminator_orthogonal);
+    const double norm = clip_gradients(*discriminator, options_.clip);
+    discriminator_adam.step(options_.discriminator.lr * lr_factor);
+    const at::Tensor numbers =
+        at::stack({loss_real, loss_fake, real.mean(), fake.mean()}).detach().to(at::kCPU, at::kDouble);
+    const double* n = numbers.data_ptr<double>();
+    return {.loss = n[0] + n[1],
+            .loss_real = n[0],
+            .loss_fake = n[1],
+            .score_real = n[2],
+            .score_fake = n[3],
+            .gradient_norm = norm};
+}
+
+StepReport GanStep::generator_step(std::span<const Batch> batches, int64_t step) {
+    set_requires_grad(*generator, true);
+    set_requires_grad(*discriminator, false);
+    zero_gradients(*generator);
+    const double share = 1.0 / static_cast<double>(batches.size());
+    at::Tensor loss;
+    int index = 0;
+    for (const Batch& batch : batches) {
+        at::Tensor x = generator(batch.z, generator->embed(batch.labels), options_.compute);
+        if (options_.augment) x = options_.augment(x, index);
+        loss = -discriminator(x, batch.labels, options_.compute).mean();
+        (loss * share).backward();
+        ++index;
+    }
+    add_orthogonal_gradient(*generator, options_.generator_orthogonal, "shared.weight");
+    const double norm = clip_gradients(*generator, options_.clip);
+    generator_adam.step(options_.generator.lr * lr_factor);
+    average_into(*average, *generator, step < options_.ema_start ? 0 : options_.ema_decay);
+    const double value = loss.item<double>();
+    return {.loss = value, .score_fake = -value, .gradient_norm = norm};
+}
+
+}  // namespace gan

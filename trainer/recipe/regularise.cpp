@@ -1,0 +1,58 @@
+#include "trainer/recipe/regularise.h"
+
+#include <torch/torch.h>
+
+namespace gan {
+
+void initialise(torch::nn::Module& module, Initialisation how) {
+    at::NoGradGuard no_grad;
+    for (at::Tensor& weight : module.parameters()) {
+        if (weight.dim() < 2) continue;
+        switch (how) {
+            case Initialisation::Orthogonal:
+                torch::nn::init::orthogonal_(weight);
+                break;
+            case Initialisation::Normal:
+                weight.normal_(0, 0.02);
+                break;
+            case Initialisation::Xavier:
+                torch::nn::init::xavier_uniform_(weight);
+                break;
+        }
+    }
+}
+
+void add_orthogonal_gradient(torch::nn::Module& module, double strength, const std::string& excluded) {
+    if (strength == 0) return;
+    at::NoGradGuard no_grad;
+    for (const auto& parameter : module.named_parameters()) {
+        const at::Tensor& weight = parameter.value();
+        if (weight.dim() < 2 || parameter.key() == excluded || !weight.grad().defined()) continue;
+        const at::Tensor matrix = weight.flatten(1);
+        const at::Tensor products = at::mm(matrix, matrix.t()).fill_diagonal_(0);
+        weight.mutable_grad().add_(at::mm(products, matrix).view(weight.sizes()), 2 * strength);
+    }
+}
+
+void average_into(torch::nn::Module& average, const torch::nn::Module& value, double decay) {
+    at::NoGradGuard no_grad;
+    std::vector<at::Tensor> to, from;
+    for (auto& tensor : average.parameters()) to.push_back(tensor);
+    for (auto& tensor : average.buffers()) to.push_back(tensor);
+    for (const auto& tensor : value.parameters()) from.push_back(tensor);
+    for (const auto& tensor : value.buffers()) from.push_back(tensor);
+    at::_foreach_lerp_(to, from, 1 - decay);
+}
+
+double clip_gradients(const torch::nn::Module& module, double most) {
+    at::NoGradGuard no_grad;
+    std::vector<at::Tensor> gradients;
+    for (const at::Tensor& parameter : module.parameters())
+        if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+    if (gradients.empty()) return 0;
+    const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
+    if (most > 0 && norm > most) at::_foreach_mul_(gradients, most / norm);
+    return norm;
+}
+
+}  // namespace gan
