@@ -28,6 +28,10 @@ void request_interrupt() noexcept {
     interrupted = 1;
 }
 
+bool interrupt_requested() noexcept {
+    return interrupted != 0;
+}
+
 void check_interrupted() {
     if (interrupted != 0) throw Interrupted{};
 }

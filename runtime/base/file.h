@@ -58,6 +58,7 @@ std::string read_text(const std::filesystem::path& path, size_t limit = 64 << 20
 
 /// Set by the program's SIGINT and SIGTERM handler; long work calls check_interrupted() between steps.
 void request_interrupt() noexcept;  // async-signal-safe
+bool interrupt_requested() noexcept;
 /// Throws Interrupted once request_interrupt() was called.
 void check_interrupted();
 

@@ -301,7 +301,7 @@ std::string stored_hash(const std::filesystem::path& path) {
     }
 }
 
-std::string save_checkpoint(const fs::path& path, const Checkpoint& checkpoint) {
+std::string save_checkpoint(const fs::path& path, const Checkpoint& checkpoint, OnInterrupt on_interrupt) {
     validate(checkpoint.config, path.string());
     SafeTensors contents{.tensors = checkpoint.tensors};
     const auto dump = [](const json& value) {
@@ -315,7 +315,7 @@ std::string save_checkpoint(const fs::path& path, const Checkpoint& checkpoint) 
         contents.metadata["ganymede.class_names"] = dump(checkpoint.config.class_names);
     if (!checkpoint.licence.empty()) contents.metadata["ganymede.licence"] = dump(checkpoint.licence);
     if (!checkpoint.training.empty()) contents.metadata["ganymede.training"] = checkpoint.training;
-    return write_safetensors(path, contents, hash_key);
+    return write_safetensors(path, contents, hash_key, on_interrupt);
 }
 
 std::vector<std::string> read_class_names(const fs::path& path) {

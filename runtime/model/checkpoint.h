@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/base/file.h"
 #include "runtime/model/config.h"
 #include "runtime/model/tensor.h"
 
@@ -62,7 +63,8 @@ Checkpoint open_checkpoint(const std::filesystem::path& path, const ImportOption
 
 /// Writes the native format: safetensors with configuration, class names, licence, training facts and
 /// the hash of the data in its metadata. The file is replaced atomically. Returns the hash.
-std::string save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+std::string save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint,
+                            OnInterrupt on_interrupt = OnInterrupt::Stop);
 
 /// The hash that a native file carries, without looking at its tensors; empty for any other file. [any
 /// thread]

@@ -157,7 +157,7 @@ std::string data_hash(const StateDict& tensors) {
 }
 
 std::string write_safetensors(const std::filesystem::path& path, const SafeTensors& contents,
-                              const std::string& hash_key) {
+                              const std::string& hash_key, OnInterrupt on_interrupt) {
     const std::string hash = data_hash(contents.tensors);
     json header = json::object();
     json& metadata = header["__metadata__"];
@@ -175,7 +175,7 @@ std::string write_safetensors(const std::filesystem::path& path, const SafeTenso
     std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
     text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the data section starts aligned
 
-    AtomicFile file(path);
+    AtomicFile file(path, on_interrupt);
     const uint64_t length = text.size();
     file.write(std::as_bytes(std::span(&length, 1)));
     file.write(std::as_bytes(std::span(text)));

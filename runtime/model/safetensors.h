@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/base/file.h"
 #include "runtime/model/tensor.h"
 
 #include <filesystem>
@@ -30,7 +31,7 @@ SafeTensors parse_safetensors(std::span<const std::byte> bytes, const std::share
 /// element size although the format allows no gaps. If `hash_key` is not empty, the metadata gets
 /// that key with the SHA-256 of the data section in hex. Returns that hash.
 std::string write_safetensors(const std::filesystem::path& path, const SafeTensors& contents,
-                              const std::string& hash_key = {});
+                              const std::string& hash_key = {}, OnInterrupt on_interrupt = OnInterrupt::Stop);
 
 /// SHA-256, in hex, of the data section these tensors would have.
 std::string data_hash(const StateDict& tensors);

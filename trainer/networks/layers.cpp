@@ -7,26 +7,6 @@
 #include <cmath>
 
 namespace gan {
-namespace {
-
-/// A batch norm's pass, and what it leaves in the running statistics.
-at::Tensor norm_step(const torch::nn::Module& module, const at::Tensor& x, const at::Tensor& gain,
-                     const at::Tensor& bias, at::Tensor& stored_mean, at::Tensor& stored_var, double eps,
-                     Activation activation) {
-    if (!module.is_training())
-        return norm_activate(x, gain, bias, stored_mean, stored_var, eps, activation).y;
-    const NormResult result = norm_activate(x, gain, bias, {}, {}, eps, activation);
-    at::NoGradGuard no_grad;
-    constexpr double momentum = 0.1;  // fixed in the reference
-    const double count = static_cast<double>(x.numel() / x.size(1));
-    const double unbiased = count > 1 ? count / (count - 1) : 1;
-    stored_mean.lerp_(result.mean.to(stored_mean.scalar_type()), momentum);
-    stored_var.lerp_((result.var * unbiased).to(stored_var.scalar_type()), momentum);
-    return result.y;
-}
-
-}  // namespace
-
 SpectralWeight::SpectralWeight(std::vector<int64_t> shape, bool with_bias, double eps) : eps_(eps) {
     weight = register_parameter("weight", torch::empty(shape));
     if (with_bias) {
@@ -46,6 +26,15 @@ at::Tensor SpectralWeight::normalised(at::ScalarType dtype) {
         sv0.copy_(result.sigma.reshape({1}));
     }
     return result.weight;
+}
+
+void SpectralWeight::converge(int iterations) {
+    at::NoGradGuard no_grad;
+    for (int i = 0; i < iterations; ++i) {
+        const Normalised result = spectral_norm(weight, u0, eps_, weight.scalar_type());
+        u0.copy_(result.u);
+        sv0.copy_(result.sigma.reshape({1}));
+    }
 }
 
 at::Tensor linear(SpectralWeight& layer, const at::Tensor& x) {
@@ -69,8 +58,45 @@ at::Tensor convolve_pool(SpectralWeight& layer, const at::Tensor& x, bool wrap) 
                          wrap);
 }
 
+BatchNorm::BatchNorm(int channels, double eps, Activation activation) : eps_(eps), activation_(activation) {
+    stored_mean = register_buffer("stored_mean", torch::zeros({channels}));
+    stored_var = register_buffer("stored_var", torch::ones({channels}));
+}
+
+void BatchNorm::begin_measuring() {
+    measuring_ = true;
+    sum_ = squares_ = at::zeros_like(stored_mean, at::kDouble);
+    count_ = 0;
+}
+
+std::pair<at::Tensor, at::Tensor> BatchNorm::end_measuring() {
+    measuring_ = false;
+    const at::Tensor mean = sum_ / count_;
+    return {mean, (squares_ / count_ - mean * mean).clamp_min(0)};
+}
+
+at::Tensor BatchNorm::pass(const at::Tensor& x, const at::Tensor& gain, const at::Tensor& bias) {
+    if (!is_training() && !measuring_)
+        return norm_activate(x, gain, bias, stored_mean, stored_var, eps_, activation_).y;
+    const NormResult result = norm_activate(x, gain, bias, {}, {}, eps_, activation_);
+    at::NoGradGuard no_grad;
+    const double count = static_cast<double>(x.numel() / x.size(1));
+    if (measuring_) {
+        const at::Tensor mean = result.mean.to(at::kDouble);
+        sum_ = sum_ + mean * count;
+        squares_ = squares_ + (result.var.to(at::kDouble) + mean * mean) * count;
+        count_ += count;
+    } else {
+        constexpr double momentum = 0.1;  // fixed in the reference
+        const double unbiased = count > 1 ? count / (count - 1) : 1;
+        stored_mean.lerp_(result.mean.to(stored_mean.scalar_type()), momentum);
+        stored_var.lerp_((result.var * unbiased).to(stored_var.scalar_type()), momentum);
+    }
+    return result.y;
+}
+
 ConditionalNorm::ConditionalNorm(int channels, int inputs, int classes, const LayerOptions& options)
-    : options_(options) {
+    : BatchNorm(channels, options.bn_eps, options.activation) {
     const auto source = [&](const char* name) -> std::shared_ptr<torch::nn::Module> {
         if (classes > 0)
             return register_module(name, std::make_shared<torch::nn::EmbeddingImpl>(classes, channels));
@@ -79,8 +105,6 @@ ConditionalNorm::ConditionalNorm(int channels, int inputs, int classes, const La
     };
     gain_ = source("gain");
     bias_ = source("bias");
-    stored_mean = register_buffer("stored_mean", torch::zeros({channels}));
-    stored_var = register_buffer("stored_var", torch::ones({channels}));
 }
 
 at::Tensor ConditionalNorm::forward(const at::Tensor& x, const at::Tensor& y) {
@@ -88,21 +112,17 @@ at::Tensor ConditionalNorm::forward(const at::Tensor& x, const at::Tensor& y) {
         if (auto* layer = source.as<SpectralWeight>()) return linear(*layer, y);
         return source.as<torch::nn::EmbeddingImpl>()->forward(y);
     };
-    return norm_step(*this, x, 1 + modulation(*gain_), modulation(*bias_), stored_mean, stored_var,
-                     options_.bn_eps, options_.activation);
+    return pass(x, 1 + modulation(*gain_), modulation(*bias_));
 }
 
-OutputNorm::OutputNorm(int channels, double eps, const LayerOptions& options) : options_(options) {
-    options_.bn_eps = eps;
+OutputNorm::OutputNorm(int channels, double eps, const LayerOptions& options)
+    : BatchNorm(channels, eps, options.activation) {
     gain = register_parameter("gain", torch::ones({channels}));
     bias = register_parameter("bias", torch::zeros({channels}));
-    stored_mean = register_buffer("stored_mean", torch::zeros({channels}));
-    stored_var = register_buffer("stored_var", torch::ones({channels}));
 }
 
 at::Tensor OutputNorm::forward(const at::Tensor& x, const at::Tensor&) {
-    return norm_step(*this, x, gain.unsqueeze(0), bias.unsqueeze(0), stored_mean, stored_var, options_.bn_eps,
-                     options_.activation);
+    return pass(x, gain.unsqueeze(0), bias.unsqueeze(0));
 }
 
 Attention::Attention(int channels, const LayerOptions& options) {

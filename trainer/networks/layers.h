@@ -5,7 +5,7 @@
 #include <torch/nn/module.h>
 
 #include <memory>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace gan {
@@ -33,6 +33,8 @@ public:
     /// weight / sigma, in `dtype`. In training mode u0 moves on by one power iteration; in eval mode the
     /// iteration is made as well, and not stored, as the reference does.
     at::Tensor normalised(at::ScalarType dtype);
+    /// `iterations` of them, stored.
+    void converge(int iterations);
     at::Tensor bias_as(at::ScalarType dtype) const { return bias.defined() ? bias.to(dtype) : bias; }
 
     at::Tensor weight, bias, u0, sv0;
@@ -49,32 +51,51 @@ at::Tensor convolve(SpectralWeight& layer, const at::Tensor& x, bool wrap);
 at::Tensor upsample_convolve(SpectralWeight& layer, const at::Tensor& x, bool wrap);
 at::Tensor convolve_pool(SpectralWeight& layer, const at::Tensor& x, bool wrap);
 
-/// Batch norm whose gain and bias come from the conditioning vector, or, for embeddings that are not shared,
-/// from the class. stored_mean, stored_var (channels) move by 0.1 towards a batch's in training mode.
-class ConditionalNorm : public Layer {
+/// Batch norm. stored_mean, stored_var (channels) move by 0.1 towards a batch's in training mode, and are
+/// what eval mode normalises by.
+class BatchNorm : public Layer {
+public:
+    BatchNorm(int channels, double eps, Activation activation);
+
+    /// Until end(), eval mode normalises by each batch's own statistics and gathers them.
+    void begin_measuring();
+    /// Mean and biased variance of all that passed since begin_measuring(): (channels), double.
+    std::pair<at::Tensor, at::Tensor> end_measuring();
+
+    at::Tensor stored_mean, stored_var;
+
+protected:
+    /// activation(norm(x) gain + bias); gain and bias are (N, channels) or (1, channels).
+    at::Tensor pass(const at::Tensor& x, const at::Tensor& gain, const at::Tensor& bias);
+
+private:
+    double eps_;
+    Activation activation_;
+    bool measuring_ = false;
+    at::Tensor sum_, squares_;  // of values, weighted by their number
+    double count_ = 0;
+};
+
+/// The batch norm whose gain and bias come from the conditioning vector, or, for embeddings that are not
+/// shared, from the class.
+class ConditionalNorm : public BatchNorm {
 public:
     /// `inputs` wide; `classes` > 0 makes plain embeddings of that many classes instead.
     ConditionalNorm(int channels, int inputs, int classes, const LayerOptions& options);
     /// activation(norm(x) (1 + gain(y)) + bias(y)); y is (N, inputs), or (N) of class indices.
     at::Tensor forward(const at::Tensor& x, const at::Tensor& y) override;
 
-    at::Tensor stored_mean, stored_var;
-
 private:
     std::shared_ptr<torch::nn::Module> gain_, bias_;
-    LayerOptions options_;
 };
 
 /// The batch norm before a generator's last convolution: gain and bias (channels) of its own.
-class OutputNorm : public Layer {
+class OutputNorm : public BatchNorm {
 public:
     OutputNorm(int channels, double eps, const LayerOptions& options);
     at::Tensor forward(const at::Tensor& x, const at::Tensor&) override;
 
-    at::Tensor gain, bias, stored_mean, stored_var;
-
-private:
-    LayerOptions options_;
+    at::Tensor gain, bias;
 };
 
 /// Self-attention (Zhang et al. 2018, arXiv:1805.08318) as BigGAN has it: keys and values pooled by 2, logits

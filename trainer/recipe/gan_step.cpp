@@ -35,7 +35,6 @@ StepReport GanStep::discriminator_step(std::span<const Batch> batches) {
     zero_gradients(*discriminator);
     const double share = 1.0 / static_cast<double>(batches.size());
     at::Tensor real, fake, loss_real, loss_fake;
-    int index = 0;
     for (const Batch& batch : batches) {
         at::Tensor x;
         {
@@ -43,7 +42,7 @@ StepReport GanStep::discriminator_step(std::span<const Batch> batches) {
             x = generator(batch.z, generator->embed(batch.labels), options_.compute);
         }
         x = at::cat({x, batch.x.to(x.scalar_type())});
-        if (options_.augment) x = options_.augment(x, index);
+        if (options_.augment) x = options_.augment(x);
         if (options_.r1 > 0) x.requires_grad_(true);
         const at::Tensor scores = discriminator(x, at::cat({batch.labels, batch.y}), options_.compute);
         fake = scores.narrow(0, 0, batch.z.size(0));
@@ -57,7 +56,6 @@ StepReport GanStep::discriminator_step(std::span<const Batch> batches) {
             loss = loss + options_.r1 / 2 * slope.square().sum() / static_cast<double>(batch.x.size(0));
         }
         (loss * share).backward();
-        ++index;
     }
     add_orthogonal_gradient(*discriminator, options_.discriminator_orthogonal);
     const double norm = clip_gradients(*discriminator, options_.clip);
@@ -79,13 +77,11 @@ StepReport GanStep::generator_step(std::span<const Batch> batches, int64_t step)
     zero_gradients(*generator);
     const double share = 1.0 / static_cast<double>(batches.size());
     at::Tensor loss;
-    int index = 0;
     for (const Batch& batch : batches) {
         at::Tensor x = generator(batch.z, generator->embed(batch.labels), options_.compute);
-        if (options_.augment) x = options_.augment(x, index);
+        if (options_.augment) x = options_.augment(x);
         loss = -discriminator(x, batch.labels, options_.compute).mean();
         (loss * share).backward();
-        ++index;
     }
     add_orthogonal_gradient(*generator, options_.generator_orthogonal, "shared.weight");
     const double norm = clip_gradients(*generator, options_.clip);

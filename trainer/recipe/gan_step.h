@@ -22,9 +22,8 @@ struct StepOptions {
     double ema_decay = 0.9999;
     int64_t ema_start = 0;                // G steps before which the average is a copy
     at::ScalarType compute = at::kFloat;  // of maps, see GeneratorImpl
-    /// Applied to everything that D sees, differentiably; or nothing. `batch` counts the step's
-    /// micro-batches.
-    std::function<at::Tensor(const at::Tensor& x, int batch)> augment;
+    /// Applied to everything that D sees, differentiably; or nothing.
+    std::function<at::Tensor(const at::Tensor& x)> augment;
 };
 
 /// What a micro-batch of D's step takes; of G's, the first two alone.

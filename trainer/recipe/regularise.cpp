@@ -41,6 +41,8 @@ void average_into(torch::nn::Module& average, const torch::nn::Module& value, do
     for (auto& tensor : average.buffers()) to.push_back(tensor);
     for (const auto& tensor : value.parameters()) from.push_back(tensor);
     for (const auto& tensor : value.buffers()) from.push_back(tensor);
+    // A copy also replaces what is not a number, as memory that was never written may be.
+    if (decay == 0) return at::_foreach_copy_(to, from);
     at::_foreach_lerp_(to, from, 1 - decay);
 }
 

@@ -1,0 +1,262 @@
+#include "trainer/run/training.h"
+
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
+#include "runtime/model/safetensors.h"
+#include "trainer/recipe/random.h"
+#include "trainer/run/sheet.h"
+#include "trainer/run/statistics.h"
+#include "trainer/state.h"
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+using clock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
+
+double seconds_since(clock::time_point start) {
+    return std::chrono::duration<double>(clock::now() - start).count();
+}
+
+void add_with_prefix(StateDict& to, const std::string& prefix, const StateDict& from) {
+    for (const auto& [name, tensor] : from) to[prefix + name] = tensor;
+}
+
+/// An optimiser's memory under the names of the parameters.
+template <class Visit>
+void for_each_memory(Adam& adam, const torch::nn::Module& module, const std::string& prefix,
+                     const Visit& visit) {
+    size_t i = 0;
+    for (const auto& parameter : module.named_parameters()) {
+        visit(prefix + "first." + parameter.key(), adam.first[i]);
+        visit(prefix + "second." + parameter.key(), adam.second[i]);
+        visit(prefix + "steps." + parameter.key(), adam.steps[i]);
+        ++i;
+    }
+}
+
+}  // namespace
+
+Training::Training(const TrainConfig& config, const Dataset& data, RunFolder& folder,
+                   std::function<void(const std::string&)> say)
+    : config_(config),
+      data_(data),
+      folder_(folder),
+      say_(std::move(say)),
+      generator_config_(generator_config(config, data.class_names())),
+      batches_(data, config, generator_config_) {
+    torch::manual_seed(config.seed);
+    Generator g(generator_config_, config.tileable), average(generator_config_, config.tileable);
+    Discriminator d(discriminator_config(config, data.classes()), config.tileable);
+    initialise(*g, config.initialisation);
+    initialise(*d, config.initialisation);
+    average_into(*average, *g, 0);
+    const at::ScalarType compute = config.bf16 ? at::kBFloat16 : at::kFloat;
+    StepOptions options{.generator = config.g_adam,
+                        .discriminator = config.d_adam,
+                        .generator_orthogonal = config.g_ortho,
+                        .discriminator_orthogonal = config.d_ortho,
+                        .clip = config.clip,
+                        .r1 = config.r1,
+                        .ema_decay = config.ema,
+                        .ema_start = config.ema_start,
+                        .compute = compute};
+    if (config.augment.any())
+        options.augment = [this](const at::Tensor& x) {
+            return augmented(x, config_.augment, config_.seed, step_ + 1, augmented_++);
+        };
+    gan_ = std::make_unique<GanStep>(g, d, average, options);
+    resume();
+}
+
+json Training::advance() {
+    const int64_t step = step_ + 1;
+    const auto start = clock::now();
+    augmented_ = 0;
+    data_seconds_ = 0;
+    torch::manual_seed(seed_of(config_.seed, Stream::Dropout, step));
+    if (config_.decay_from > 0 && step > config_.decay_from)
+        gan_->lr_factor = static_cast<double>(config_.steps - step) /
+                          static_cast<double>(std::max<int64_t>(config_.steps - config_.decay_from, 1));
+    const auto taken = [&](auto&& make, int first) {
+        const auto begun = clock::now();
+        std::vector<Batch> batches;
+        for (int i = 0; i < config_.accumulate; ++i) batches.push_back(make(first + i));
+        data_seconds_ += seconds_since(begun);
+        return batches;
+    };
+    StepReport d;
+    for (int i = 0; i < config_.d_steps; ++i)
+        d = gan_->discriminator_step(
+            taken([&](int n) { return batches_.for_discriminator(step, n); }, i * config_.accumulate));
+    const StepReport g =
+        gan_->generator_step(taken([&](int n) { return batches_.for_generator(step, n); }, 0), step);
+    if (!std::isfinite(d.loss) || !std::isfinite(g.loss))
+        throw Error(
+            "step {}: the loss is not finite (D {}, G {}); {}; the last checkpoint is from before: lower the "
+            "learning rates, or train with --f32",
+            step, d.loss, g.loss, first_not_finite());
+    step_ = step;
+    unsaved_ = true;
+    const double seconds = seconds_since(start);
+    return {{"step", step},
+            {"d_loss_real", d.loss_real},
+            {"d_loss_fake", d.loss_fake},
+            {"g_loss", g.loss},
+            {"d_real", d.score_real},
+            {"d_fake", d.score_fake},
+            {"d_gradient", d.gradient_norm},
+            {"g_gradient", g.gradient_norm},
+            {"pictures_per_second",
+             static_cast<double>(config_.batch) * config_.accumulate * config_.d_steps / seconds},
+            {"seconds", seconds},
+            {"data_share", data_seconds_ / seconds}};
+}
+
+bool Training::run() {
+    bool saved = true;
+    while (step_ < config_.steps && !interrupt_requested()) {
+        const json line = advance();
+        if (step_ % config_.log_every == 0) {
+            folder_.log(line);
+            const double rate = line.at("pictures_per_second"), seconds = line.at("seconds");
+            say_(fmt::format("step {}/{}  {:.1f} pictures/s  D {:.3f}  G {:.3f}  {:.1f} h left", step_,
+                             config_.steps, rate,
+                             line.at("d_loss_real").get<double>() + line.at("d_loss_fake").get<double>(),
+                             line.at("g_loss").get<double>(),
+                             static_cast<double>(config_.steps - step_) * seconds / 3600));
+        }
+        if (step_ % config_.sheet_every == 0) write_samples();
+        // A disk that is full is no reason to lose the run: tried again at every step that is logged.
+        if (step_ % config_.save_every == 0 || (!saved && step_ % config_.log_every == 0)) {
+            try {
+                save();
+                saved = true;
+            } catch (const Error& error) {
+                if (saved)
+                    say_(fmt::format("the checkpoint could not be written, training goes on: {}",
+                                     error.what()));
+                saved = false;
+            }
+        }
+    }
+    if (unsaved_) save();
+    return step_ >= config_.steps;
+}
+
+void Training::save() {
+    SafeTensors contents;
+    add_with_prefix(contents.tensors, "G.", state_of(*gan_->generator));
+    add_with_prefix(contents.tensors, "G_ema.", state_of(*gan_->average));
+    add_with_prefix(contents.tensors, "D.", state_of(*gan_->discriminator));
+    const auto keep = [&](const std::string& name, const at::Tensor& tensor) {
+        contents.tensors[name] = from_torch(tensor);
+    };
+    for_each_memory(gan_->generator_adam, *gan_->generator, "G_adam.", keep);
+    for_each_memory(gan_->discriminator_adam, *gan_->discriminator, "D_adam.", keep);
+    contents.metadata["ganymede.training_state"] =
+        json{{"format", 1}, {"step", step_}, {"data", data_.hash()}, {"lr_factor", gan_->lr_factor}}.dump();
+    write_safetensors(folder_.checkpoint(step_), contents, "ganymede.hash", OnInterrupt::Finish);
+    folder_.prune(config_.keep);
+    unsaved_ = false;
+}
+
+void Training::load(const fs::path& path) {
+    const std::string source = path.string();
+    const SafeTensors contents = read_safetensors(path);
+    const auto found = contents.metadata.find("ganymede.training_state");
+    const json state = found == contents.metadata.end() ? json() : json::parse(found->second, nullptr, false);
+    if (!state.is_object() || !state.contains("step") || !state["step"].is_number_integer())
+        throw Error("{}: is no checkpoint of a training run", source);
+    load_state(*gan_->generator, contents.tensors, "G.", source);
+    load_state(*gan_->average, contents.tensors, "G_ema.", source);
+    load_state(*gan_->discriminator, contents.tensors, "D.", source);
+    const auto restore = [&](const std::string& name, at::Tensor& tensor) {
+        const auto stored = contents.tensors.find(name);
+        if (stored == contents.tensors.end() || tensor.sizes() != at::IntArrayRef(stored->second.shape))
+            throw Error("{}: has no fitting tensor {}", source, name);
+        tensor.copy_(to_torch(stored->second));
+    };
+    for_each_memory(gan_->generator_adam, *gan_->generator, "G_adam.", restore);
+    for_each_memory(gan_->discriminator_adam, *gan_->discriminator, "D_adam.", restore);
+    if (state.value("data", data_.hash()) != data_.hash())
+        throw Error(
+            "{}: was trained on other pictures; give --data and its options as before, or another --out",
+            source);
+    step_ = state["step"];
+    gan_->lr_factor = state.value("lr_factor", 1.0);
+}
+
+bool Training::resume() {
+    auto steps = folder_.checkpoints();
+    while (!steps.empty()) {
+        try {
+            load(folder_.checkpoint(steps.back()));
+            folder_.forget_after(step_);
+            say_(fmt::format("going on from step {}", step_));
+            return true;
+        } catch (const Error& error) {
+            if (steps.size() == 1) throw;
+            say_(fmt::format("{}; the one before is taken", error.what()));
+            steps.pop_back();
+        }
+    }
+    folder_.forget_after(0);
+    return false;
+}
+
+void Training::write_samples() {
+    const at::ScalarType compute = config_.bf16 ? at::kBFloat16 : at::kFloat;
+    SheetOptions options{.rows = std::min(data_.classes(), 16), .seed = config_.seed, .compute = compute};
+    std::vector<at::Tensor> panels{sheet_pictures(gan_->generator, options),
+                                   sheet_pictures(gan_->average, options)};
+    options.psi = 0.5;
+    panels.push_back(sheet_pictures(gan_->average, options));
+    try {
+        write_sheet(folder_.sample(step_), panels, options.columns);
+        Checkpoint model = checkpoint_of(gan_->average);
+        model.training = training_facts();
+        save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
+    } catch (const Error& error) {
+        say_(fmt::format("the samples could not be written, training goes on: {}", error.what()));
+    }
+}
+
+void Training::export_model(int64_t samples) {
+    Checkpoint model = measured_checkpoint(gan_->average, config_.tileable, samples, 64, config_.seed);
+    model.training = training_facts();
+    save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
+}
+
+std::string Training::training_facts() const {
+    return json{{"dataset", config_.data},
+                {"data_hash", data_.hash()},
+                {"pictures", data_.size()},
+                {"steps", step_},
+                {"batch", int64_t{config_.batch} * config_.accumulate},
+                {"seed", config_.seed},
+                {"tileable", config_.tileable}}
+        .dump();
+}
+
+std::string Training::first_not_finite() {
+    const std::pair<const char*, torch::nn::Module*> networks[] = {{"D", gan_->discriminator.get()},
+                                                                   {"G", gan_->generator.get()}};
+    for (const auto& [name, network] : networks)
+        for (const auto& parameter : network->named_parameters()) {
+            if (!parameter.value().isfinite().all().item<bool>())
+                return fmt::format("the first weight that is not is {}.{}", name, parameter.key());
+            if (parameter.value().grad().defined() && !parameter.value().grad().isfinite().all().item<bool>())
+                return fmt::format("the first gradient that is not is that of {}.{}", name, parameter.key());
+        }
+    return "weights and gradients are";
+}
+
+}  // namespace gan
