@@ -1,6 +1,7 @@
 // Training runs: what is kept, what comes back, what is refused.
 
 #include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/model/safetensors.h"
 #include "tests/support.h"
 #include "trainer/run/training.h"
@@ -11,6 +12,7 @@
 #include <torch/torch.h>
 
 #include <fstream>
+#include <sstream>
 
 namespace gan {
 namespace {
@@ -110,6 +112,65 @@ TEST_F(Run, OtherPicturesAreRefused) {
         {.resolution = 32, .cache = folder / "cache"}, "flat");
     EXPECT_THAT([&] { training(run); },
                 testing::ThrowsMessage<Error>(HasSubstr("trained on other pictures")));
+}
+
+// Never above the exact values, and close below: weights begin orthogonal, with all singular values equal,
+// and where there is no gap the iteration has no direction to find.
+TEST_F(Run, SpectraAreTheLargestSingularValues) {
+    RunFolder run(folder / "run");
+    Training t = training(run);
+    t.advance();
+    Spectra spectra;
+    spectra.measure(*t.networks().discriminator);
+    t.advance();
+    const std::string before = data_hash(state_of(*t.networks().discriminator));
+    const auto measured = spectra.measure(*t.networks().discriminator);
+    EXPECT_EQ(data_hash(state_of(*t.networks().discriminator)), before);
+    EXPECT_EQ(measured.size(), 12u);
+    for (const auto& parameter : t.networks().discriminator->named_parameters()) {
+        if (parameter.value().dim() < 2) continue;
+        const std::string layer = parameter.key().substr(0, parameter.key().rfind('.'));
+        const at::Tensor exact = at::linalg_svdvals(parameter.value().detach().flatten(1).to(at::kDouble));
+        ASSERT_TRUE(measured.contains(layer)) << layer;
+        const auto& values = measured.at(layer);
+        EXPECT_EQ(static_cast<int64_t>(values.size()), std::min<int64_t>(3, exact.numel())) << layer;
+        for (size_t i = 0; i < values.size(); ++i) {
+            const double wanted = exact[static_cast<int64_t>(i)].item<double>();
+            EXPECT_LE(values[i], wanted * 1.0001) << layer << " " << i;
+            EXPECT_GE(values[i], wanted * 0.95) << layer << " " << i;
+        }
+    }
+}
+
+TEST_F(Run, WritesNumbersForPeopleAndForTensorBoard) {
+    RunFolder run(folder / "run");
+    config.spectra_every = 2;
+    config.steps = 4;
+    training(run).run();
+    std::istringstream lines(read_text(run.path() / "metrics.jsonl"));
+    std::vector<nlohmann::json> parsed;
+    for (std::string line; std::getline(lines, line);) parsed.push_back(nlohmann::json::parse(line));
+    ASSERT_EQ(parsed.size(), 6u) << "four steps, two spectra";
+    EXPECT_EQ(parsed[0].at("step"), 1);
+    EXPECT_TRUE(parsed[2].at("g_sigma").contains("linear"));
+    // Records of TensorFlow: length, four bytes, data, four bytes; a first one that names the version.
+    std::vector<std::filesystem::path> events;
+    for (const auto& entry : std::filesystem::directory_iterator(run.path()))
+        if (entry.path().filename().string().starts_with("events.out.tfevents."))
+            events.push_back(entry.path());
+    ASSERT_EQ(events.size(), 1u);
+    const std::string bytes = read_text(events[0]);
+    size_t records = 0, at = 0;
+    while (at + 12 < bytes.size()) {
+        uint64_t length = 0;
+        std::memcpy(&length, &bytes[at], 8);
+        at += 12 + length + 4;
+        ++records;
+    }
+    EXPECT_EQ(at, bytes.size());
+    EXPECT_EQ(records, 7u);
+    EXPECT_THAT(bytes, HasSubstr("brain.Event:2"));
+    EXPECT_THAT(bytes, HasSubstr("g_sigma/linear"));
 }
 
 TEST_F(Run, OneProgramAtATimeTrainsInAFolder) {

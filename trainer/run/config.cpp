@@ -224,6 +224,7 @@ void add_options(CLI::App& app, TrainConfig& config) {
     number("--log-every", config.log_every, "Steps between lines of metrics.jsonl", 1, 1e9);
     number("--save-every", config.save_every, "Steps between checkpoints", 1, 1e9);
     number("--sheet-every", config.sheet_every, "Steps between sheets of samples and models", 1, 1e9);
+    number("--spectra-every", config.spectra_every, "Steps between measurements of singular values", 1, 1e9);
     number("--keep", config.keep, "Checkpoints that are kept beside the best", 1, 1000);
 }
 

@@ -68,10 +68,11 @@ struct TrainConfig {
     uint64_t seed = 0;
 
     // Watching.
-    int64_t log_every = 50;      // steps
-    int64_t save_every = 500;    // a checkpoint
-    int64_t sheet_every = 1000;  // a sheet of samples, and model.safetensors
-    int keep = 2;                // checkpoints, beside the best
+    int64_t log_every = 50;       // steps
+    int64_t save_every = 500;     // a checkpoint
+    int64_t spectra_every = 100;  // the three largest singular values of every layer
+    int64_t sheet_every = 1000;   // a sheet of samples, and model.safetensors
+    int keep = 2;                 // checkpoints, beside the best
 };
 
 /// The generator's and the discriminator's configurations for data of these classes.

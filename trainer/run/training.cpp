@@ -51,7 +51,8 @@ Training::Training(const TrainConfig& config, const Dataset& data, RunFolder& fo
       folder_(folder),
       say_(std::move(say)),
       generator_config_(generator_config(config, data.class_names())),
-      batches_(data, config, generator_config_) {
+      batches_(data, config, generator_config_),
+      events_(folder.path()) {
     torch::manual_seed(config.seed);
     Generator g(generator_config_, config.tileable), average(generator_config_, config.tileable);
     Discriminator d(discriminator_config(config, data.classes()), config.tileable);
@@ -125,7 +126,7 @@ bool Training::run() {
     while (step_ < config_.steps && !interrupt_requested()) {
         const json line = advance();
         if (step_ % config_.log_every == 0) {
-            folder_.log(line);
+            log(line);
             const double rate = line.at("pictures_per_second"), seconds = line.at("seconds");
             say_(fmt::format("step {}/{}  {:.1f} pictures/s  D {:.3f}  G {:.3f}  {:.1f} h left", step_,
                              config_.steps, rate,
@@ -133,6 +134,7 @@ bool Training::run() {
                              line.at("g_loss").get<double>(),
                              static_cast<double>(config_.steps - step_) * seconds / 3600));
         }
+        if (step_ % config_.spectra_every == 0) log(spectra());
         if (step_ % config_.sheet_every == 0) write_samples();
         // A disk that is full is no reason to lose the run: tried again at every step that is logged.
         if (step_ % config_.save_every == 0 || (!saved && step_ % config_.log_every == 0)) {
@@ -149,6 +151,24 @@ bool Training::run() {
     }
     if (unsaved_) save();
     return step_ >= config_.steps;
+}
+
+void Training::log(const json& line) {
+    folder_.log(line);
+    std::map<std::string, double> numbers;
+    for (const auto& [name, value] : line.items()) {
+        if (name == "step") continue;
+        if (value.is_number()) numbers[name] = value;
+        if (!value.is_object()) continue;
+        for (const auto& [layer, values] : value.items()) numbers[name + "/" + layer] = values.at(0);
+    }
+    events_.add(step_, numbers);
+}
+
+json Training::spectra() {
+    return {{"step", step_},
+            {"g_sigma", generator_spectra_.measure(*gan_->generator)},
+            {"d_sigma", discriminator_spectra_.measure(*gan_->discriminator)}};
 }
 
 void Training::save() {

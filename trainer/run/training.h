@@ -5,6 +5,8 @@
 #include "trainer/run/batches.h"
 #include "trainer/run/config.h"
 #include "trainer/run/run_folder.h"
+#include "trainer/run/spectra.h"
+#include "trainer/run/tensorboard.h"
 
 #include <functional>
 #include <memory>
@@ -41,6 +43,9 @@ public:
 private:
     bool resume();
     void load(const std::filesystem::path& path);
+    /// Numbers of this step, or one level of names above them, for metrics.jsonl and TensorBoard.
+    void log(const nlohmann::json& line);
+    nlohmann::json spectra();
     void write_samples();
     std::string first_not_finite();
     std::string training_facts() const;
@@ -52,6 +57,8 @@ private:
     BigGanConfig generator_config_;
     std::unique_ptr<GanStep> gan_;
     Batches batches_;
+    EventFile events_;
+    Spectra generator_spectra_, discriminator_spectra_;
     int64_t step_ = 0;
     int augmented_ = 0;  // calls in this step
     double data_seconds_ = 0;
