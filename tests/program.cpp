@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 
 namespace gan {
@@ -26,6 +27,7 @@ Started ProgramTest::start(std::vector<std::string> arguments, rlim_t file_limit
     std::fflush(nullptr);  // or the child would write what is buffered once more
     const pid_t pid = ::fork();
     if (pid == 0) {
+        ::signal(SIGINT, SIG_DFL);  // a shell starts what is in its background with Ctrl-C ignored
         if (std::freopen(input.c_str(), "r", stdin) == nullptr ||
             std::freopen(out.c_str(), "w", stdout) == nullptr ||
             std::freopen(err.c_str(), "w", stderr) == nullptr)
