@@ -6,6 +6,7 @@
 #include "runtime/model/safetensors.h"
 #include "tests/interpreter.h"
 #include "tests/support.h"
+#include "tests/tensors.h"
 #include "trainer/networks/functions.h"
 #include "trainer/run/config.h"
 #include "trainer/run/statistics.h"
@@ -20,12 +21,6 @@ namespace gan {
 namespace {
 
 using Function = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
-
-double relative(const at::Tensor& got, const at::Tensor& wanted) {
-    const at::Tensor difference =
-        (got.detach().to(at::kDouble) - wanted.detach().to(at::kDouble)).abs().max();
-    return difference.item<double>() / std::max(wanted.detach().abs().max().item<double>(), 1e-30);
-}
 
 /// The largest relative difference between two functions' values and gradients, at the same inputs and with
 /// the same random weights on the result.

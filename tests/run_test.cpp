@@ -61,14 +61,14 @@ protected:
 
 TEST_F(Run, StoppedAndGoneOnWithItGivesTheSameBits) {
     RunFolder whole(folder / "whole"), parts(folder / "parts");
-    EXPECT_TRUE(training(whole).run());
+    EXPECT_EQ(training(whole).run(), Training::Ended::Finished);
     const int64_t steps = config.steps;
     config.steps = 3;
-    EXPECT_TRUE(training(parts).run());
+    EXPECT_EQ(training(parts).run(), Training::Ended::Finished);
     config.steps = steps;
     Training second = training(parts);
     EXPECT_EQ(second.step(), 3);
-    EXPECT_TRUE(second.run());
+    EXPECT_EQ(second.run(), Training::Ended::Finished);
     EXPECT_EQ(final_hash(whole), final_hash(parts));
     EXPECT_THAT(said, HasSubstr("going on from step 3"));
 }
@@ -77,7 +77,7 @@ TEST_F(Run, GoesOnFromTheCheckpointBeforeADamagedOne) {
     RunFolder run(folder / "run");
     config.save_every = 2;
     config.steps = 4;
-    EXPECT_TRUE(training(run).run());
+    EXPECT_EQ(training(run).run(), Training::Ended::Finished);
     EXPECT_THAT(run.checkpoints(), testing::ElementsAre(2, 4));
     std::filesystem::resize_file(run.checkpoint(4), 1000);
     EXPECT_EQ(training(run).step(), 2);

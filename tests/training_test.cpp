@@ -3,6 +3,7 @@
 #include "runtime/model/checkpoint.h"
 #include "runtime/model/safetensors.h"
 #include "tests/support.h"
+#include "tests/tensors.h"
 #include "trainer/recipe/gan_step.h"
 #include "trainer/state.h"
 
@@ -53,13 +54,6 @@ std::vector<int> numbers(const std::string& text) {
         }
     }
     return result;
-}
-
-/// Largest difference over largest value of the reference.
-double relative(const at::Tensor& got, const at::Tensor& wanted) {
-    const at::Tensor reference = wanted.to(at::kDouble);
-    const double scale = std::max(reference.abs().max().item<double>(), 1e-30);
-    return (got.detach().to(at::kDouble).view_as(reference) - reference).abs().max().item<double>() / scale;
 }
 
 DiscriminatorConfig discriminator_config(const Fixture& fixture) {

@@ -1,5 +1,6 @@
 #include "runtime/cli/video_sink.h"
 
+#include "runtime/base/assets.h"
 #include "runtime/base/error.h"
 
 #include <dlfcn.h>
@@ -32,7 +33,7 @@ const std::array containers{
 };
 
 OpenVideo* load_media() {
-    const fs::path path = fs::read_symlink("/proc/self/exe").parent_path() / "gan_media.so";
+    const fs::path path = program_folder() / "gan_media.so";
     void* module = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     void* open = module == nullptr ? nullptr : ::dlsym(module, "gan_open_video");
     if (open == nullptr)

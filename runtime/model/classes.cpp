@@ -1,13 +1,13 @@
 #include "runtime/model/classes.h"
 
 #include "runtime/base/error.h"
+#include "runtime/base/text.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <numeric>
 
 namespace gan {
 
@@ -33,22 +33,6 @@ namespace {
 std::string normalized(std::string name) {
     for (char& c : name) c = c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return trimmed(name);
-}
-
-/// Levenshtein distance.
-size_t edits(const std::string& a, const std::string& b) {
-    std::vector<size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), size_t{0});
-    for (size_t i = 0; i < a.size(); ++i) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < b.size(); ++j) {
-            const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
 }
 
 /// Every name of a class: the whole, and its synonyms.

@@ -45,22 +45,11 @@ void check(const DatasetOptions& options) {
         throw Error("a dataset has 1 channel (grey), 3 (RGB) or 4 (RGBA), not {}", options.channels);
 }
 
-fs::path cache_folder(const DatasetOptions& options) {
-    if (!options.cache.empty()) return options.cache;
-    const auto variable = [](const char* name) {
-        const char* value = std::getenv(name);
-        return fs::path(value != nullptr ? value : "");
-    };
-    if (const fs::path cache = variable("XDG_CACHE_HOME"); cache.is_absolute()) return cache / "ganymede";
-    if (const fs::path home = variable("HOME"); home.is_absolute()) return home / ".cache/ganymede";
-    throw Error("there is no home folder to keep decoded pictures in; name a folder for the cache");
-}
-
 /// One file for a source and a shape, so that a changed source does not leave its old pictures behind.
 fs::path cache_file(const std::string& title, const std::string& source, const DatasetOptions& options) {
-    return cache_folder(options) / fmt::format("{}-{}-{}x{}.pictures", title.substr(0, 80),
-                                               sha256_hex(source).substr(0, 8), options.resolution,
-                                               options.channels);
+    return cache_folder(options.cache) / fmt::format("{}-{}-{}x{}.pictures", title.substr(0, 80),
+                                                     sha256_hex(source).substr(0, 8), options.resolution,
+                                                     options.channels);
 }
 
 json cache_key(const char* kind, const std::string& source, const DatasetOptions& options) {
@@ -115,6 +104,17 @@ void check_classes(const std::string& title, const std::vector<std::string>& nam
 }
 
 }  // namespace
+
+fs::path cache_folder(const fs::path& given) {
+    if (!given.empty()) return given;
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);
+        return fs::path(value != nullptr ? value : "");
+    };
+    if (const fs::path cache = variable("XDG_CACHE_HOME"); cache.is_absolute()) return cache / "ganymede";
+    if (const fs::path home = variable("HOME"); home.is_absolute()) return home / ".cache/ganymede";
+    throw Error("there is no home folder to keep decoded pictures in; name a folder for the cache");
+}
 
 void Dataset::make(const Plan& plan, const fs::path& file, const DatasetOptions& options) {
     Plan::Work work = plan.work();

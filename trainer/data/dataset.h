@@ -27,6 +27,10 @@ struct DatasetOptions {
     std::function<void(int64_t done, int64_t total)> progress;
 };
 
+/// `given`, or where nothing is given the user's: ${XDG_CACHE_HOME:-~/.cache}/ganymede. Throws Error without
+/// a home.
+std::filesystem::path cache_folder(const std::filesystem::path& given);
+
 /// Square pictures of one size with a class each, decoded once and kept in a file that is mapped into memory.
 ///
 /// The file is made again when a source has another name, size or time, when options ask for other pictures,

@@ -17,6 +17,9 @@ const std::map<std::string, LatentDistribution> distributions{
     {"bernoulli", LatentDistribution::Bernoulli},
     {"censored-normal", LatentDistribution::CensoredNormal}};
 
+const std::map<std::string, CollapseAction> collapse_actions{
+    {"stop", CollapseAction::Stop}, {"roll-back", CollapseAction::RollBack}, {"go-on", CollapseAction::GoOn}};
+
 TrainConfig reference(int resolution, int channels) {
     TrainConfig config{.resolution = resolution, .g_channels = channels, .d_channels = channels};
     config.batch = 256;
@@ -226,6 +229,13 @@ void add_options(CLI::App& app, TrainConfig& config) {
     number("--sheet-every", config.sheet_every, "Steps between sheets of samples and models", 1, 1e9);
     number("--spectra-every", config.spectra_every, "Steps between measurements of singular values", 1, 1e9);
     number("--keep", config.keep, "Checkpoints that are kept beside the best", 1, 1000);
+    number("--score-every", config.score_every, "Steps between scores beside the data; 0: none", 0, 1e9);
+    number("--score-samples", config.score_samples, "Pictures of either side in a score", 256, 1e8);
+    app.add_option(
+        "--inception", config.inception,
+        "Inception v3's weights, torchvision's or the FID port's, for scores; without them a small texture "
+        "network scores, and its distance is no FID");
+    choice("--on-collapse", config.on_collapse, collapse_actions, "stop, roll-back or go-on");
 }
 
 }  // namespace gan

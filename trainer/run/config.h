@@ -19,6 +19,13 @@ namespace gan {
 /// Where latents are drawn from in training. Source: Brock et al. 2018, appendix E.
 enum class LatentDistribution { Normal, Uniform, Bernoulli, CensoredNormal };
 
+/// What a run does when CollapseWatch sees a collapse.
+enum class CollapseAction {
+    Stop,      // and keep the best
+    RollBack,  // to the last checkpoint without a sign of it, at half the learning rates; after five, stop
+    GoOn
+};
+
 /// Everything that decides what a training run does. Defaults are the reference's for ImageNet, but for what
 /// fits a single machine; presets() holds whole sets.
 struct TrainConfig {
@@ -73,6 +80,10 @@ struct TrainConfig {
     int64_t spectra_every = 100;  // the three largest singular values of every layer
     int64_t sheet_every = 1000;   // a sheet of samples, and model.safetensors
     int keep = 2;                 // checkpoints, beside the best
+    int64_t score_every = 1000;   // a score beside the data; 0: none
+    int64_t score_samples = 2048;
+    std::string inception;  // weights of the network that scores; empty: the small texture network
+    CollapseAction on_collapse = CollapseAction::Stop;
 };
 
 /// The generator's and the discriminator's configurations for data of these classes.

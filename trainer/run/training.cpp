@@ -8,6 +8,7 @@
 #include "trainer/run/statistics.h"
 #include "trainer/state.h"
 
+#include <fmt/ranges.h>
 #include <torch/torch.h>
 
 #include <chrono>
@@ -83,9 +84,10 @@ json Training::advance() {
     augmented_ = 0;
     data_seconds_ = 0;
     torch::manual_seed(seed_of(config_.seed, Stream::Dropout, step));
+    gan_->lr_factor = rate_;
     if (config_.decay_from > 0 && step > config_.decay_from)
-        gan_->lr_factor = static_cast<double>(config_.steps - step) /
-                          static_cast<double>(std::max<int64_t>(config_.steps - config_.decay_from, 1));
+        gan_->lr_factor *= static_cast<double>(config_.steps - step) /
+                           static_cast<double>(std::max<int64_t>(config_.steps - config_.decay_from, 1));
     const auto taken = [&](auto&& make, int first) {
         const auto begun = clock::now();
         std::vector<Batch> batches;
@@ -106,6 +108,7 @@ json Training::advance() {
             step, d.loss, g.loss, first_not_finite());
     step_ = step;
     unsaved_ = true;
+    watch_.add_loss(d.loss);
     const double seconds = seconds_since(start);
     return {{"step", step},
             {"d_loss_real", d.loss_real},
@@ -121,7 +124,7 @@ json Training::advance() {
             {"data_share", data_seconds_ / seconds}};
 }
 
-bool Training::run() {
+Training::Ended Training::run() {
     bool saved = true;
     while (step_ < config_.steps && !interrupt_requested()) {
         const json line = advance();
@@ -135,6 +138,8 @@ bool Training::run() {
                              static_cast<double>(config_.steps - step_) * seconds / 3600));
         }
         if (step_ % config_.spectra_every == 0) log(spectra());
+        if (scoring_ && config_.score_every > 0 && step_ % config_.score_every == 0) take_score();
+        if (!look_for_collapse()) return Ended::Collapsed;
         if (step_ % config_.sheet_every == 0) write_samples();
         // A disk that is full is no reason to lose the run: tried again at every step that is logged.
         if (step_ % config_.save_every == 0 || (!saved && step_ % config_.log_every == 0)) {
@@ -150,7 +155,77 @@ bool Training::run() {
         }
     }
     if (unsaved_) save();
-    return step_ >= config_.steps;
+    return step_ >= config_.steps ? Ended::Finished : Ended::Interrupted;
+}
+
+void Training::take_score() {
+    const ScoreReport report =
+        scoring_->score(gan_->average, config_.bf16 ? at::kBFloat16 : at::kFloat, config_.seed);
+    json line{{"step", step_},
+              {"distance", report.distance},
+              {"score", report.score.mean},
+              {"scored_by", to_json(report)}};
+    line["scored_by"].erase("distance");
+    if (report.precision_recall) {
+        line["precision"] = report.precision_recall->precision;
+        line["recall"] = report.precision_recall->recall;
+    }
+    log(line);
+    say_(fmt::format("step {}: {}", step_, report.text()));
+    watch_.add_distance(report.distance);
+    if (best_ >= 0 && report.distance >= best_) return;
+    best_ = report.distance;
+    try {
+        write_safetensors(folder_.best(), contents(), "ganymede.hash", OnInterrupt::Finish);
+    } catch (const Error& error) {
+        say_(fmt::format("the best checkpoint could not be written, training goes on: {}", error.what()));
+    }
+}
+
+double Training::diversity() {
+    constexpr int classes = 4, latents = 8;
+    const at::Tensor pictures =
+        sheet_pictures(gan_->generator, {.rows = std::min(data_.classes(), classes),
+                                         .columns = latents,
+                                         .seed = config_.seed,
+                                         .compute = config_.bf16 ? at::kBFloat16 : at::kFloat});
+    return pictures.reshape({-1, latents, pictures[0].numel()})
+        .std(1, /*unbiased=*/false)
+        .mean()
+        .item<double>();
+}
+
+bool Training::look_for_collapse() {
+    if (config_.on_collapse == CollapseAction::GoOn || !watch_.collapsed()) return true;
+    const std::vector<std::string> signs = watch_.signs();
+    log({{"step", step_}, {"collapse", signs}});
+    say_(fmt::format("step {}: the networks have collapsed: {}", step_, fmt::join(signs, "; ")));
+    const bool best = fs::exists(folder_.best());
+    const auto steps = folder_.checkpoints();
+    if (!best && steps.empty()) {
+        say_("there is no checkpoint from before; begin again with lower learning rates");
+        return false;
+    }
+    constexpr int most = 5;
+    const int count = rolled_back_ + 1;
+    const double rate = rate_ / 2;
+    const bool back = config_.on_collapse == CollapseAction::RollBack && count <= most;
+    // Of a run that goes on, the last without a sign; of one that ends, the best.
+    load(back && !steps.empty() ? folder_.checkpoint(steps.back())
+         : best                 ? folder_.best()
+                                : folder_.checkpoint(steps.back()));
+    if (!back) {
+        write_samples();
+        say_(fmt::format(
+            "stopped; model.safetensors is that of step {}, the best: go on with lower learning rates "
+            "and another --out, or with --on-collapse roll-back",
+            step_));
+        return false;
+    }
+    rolled_back_ = count;
+    rate_ = rate;
+    say_(fmt::format("rolled back to step {}; learning rates are {:g} of what they were", step_, rate_));
+    return true;
 }
 
 void Training::log(const json& line) {
@@ -160,18 +235,23 @@ void Training::log(const json& line) {
         if (name == "step") continue;
         if (value.is_number()) numbers[name] = value;
         if (!value.is_object()) continue;
-        for (const auto& [layer, values] : value.items()) numbers[name + "/" + layer] = values.at(0);
+        for (const auto& [layer, values] : value.items())
+            if (values.is_array()) numbers[name + "/" + layer] = values.at(0);
     }
     events_.add(step_, numbers);
 }
 
 json Training::spectra() {
-    return {{"step", step_},
-            {"g_sigma", generator_spectra_.measure(*gan_->generator)},
-            {"d_sigma", discriminator_spectra_.measure(*gan_->discriminator)}};
+    const auto g = generator_spectra_.measure(*gan_->generator);
+    const auto d = discriminator_spectra_.measure(*gan_->discriminator);
+    const double differ = diversity();
+    watch_.add_spectra("G", g);
+    watch_.add_spectra("D", d);
+    watch_.add_diversity(differ);
+    return {{"step", step_}, {"g_sigma", g}, {"d_sigma", d}, {"diversity", differ}};
 }
 
-void Training::save() {
+SafeTensors Training::contents() {
     SafeTensors contents;
     add_with_prefix(contents.tensors, "G.", state_of(*gan_->generator));
     add_with_prefix(contents.tensors, "G_ema.", state_of(*gan_->average));
@@ -181,9 +261,23 @@ void Training::save() {
     };
     for_each_memory(gan_->generator_adam, *gan_->generator, "G_adam.", keep);
     for_each_memory(gan_->discriminator_adam, *gan_->discriminator, "D_adam.", keep);
-    contents.metadata["ganymede.training_state"] =
-        json{{"format", 1}, {"step", step_}, {"data", data_.hash()}, {"lr_factor", gan_->lr_factor}}.dump();
-    write_safetensors(folder_.checkpoint(step_), contents, "ganymede.hash", OnInterrupt::Finish);
+    contents.metadata["ganymede.training_state"] = json{
+        {"format", 1},
+        {"step", step_},
+        {"data", data_.hash()},
+        {"rate", rate_},
+        {"best", best_},
+        {"rolled_back", rolled_back_},
+        {"watch", watch_.state()}}.dump();
+    return contents;
+}
+
+void Training::save() {
+    // A checkpoint with a sign of collapse would be no place to go back to.
+    if (config_.on_collapse == CollapseAction::RollBack && !watch_.signs().empty() &&
+        !folder_.checkpoints().empty() && step_ < config_.steps && !interrupt_requested())
+        return;
+    write_safetensors(folder_.checkpoint(step_), contents(), "ganymede.hash", OnInterrupt::Finish);
     folder_.prune(config_.keep);
     unsaved_ = false;
 }
@@ -210,8 +304,16 @@ void Training::load(const fs::path& path) {
         throw Error(
             "{}: was trained on other pictures; give --data and its options as before, or another --out",
             source);
-    step_ = state["step"];
-    gan_->lr_factor = state.value("lr_factor", 1.0);
+    try {
+        step_ = state.at("step");
+        rate_ = state.value("rate", 1.0);
+        best_ = state.value("best", -1.0);
+        rolled_back_ = state.value("rolled_back", 0);
+        if (state.contains("watch")) watch_.restore(state["watch"]);
+    } catch (const json::exception&) {
+        throw Error("{}: its facts are damaged", source);
+    }
+    folder_.forget_after(step_);
 }
 
 bool Training::resume() {
@@ -219,7 +321,6 @@ bool Training::resume() {
     while (!steps.empty()) {
         try {
             load(folder_.checkpoint(steps.back()));
-            folder_.forget_after(step_);
             say_(fmt::format("going on from step {}", step_));
             return true;
         } catch (const Error& error) {

@@ -1,15 +1,19 @@
 #pragma once
 
+#include "runtime/model/safetensors.h"
 #include "trainer/data/dataset.h"
 #include "trainer/recipe/gan_step.h"
 #include "trainer/run/batches.h"
+#include "trainer/run/collapse.h"
 #include "trainer/run/config.h"
 #include "trainer/run/run_folder.h"
+#include "trainer/run/scoring.h"
 #include "trainer/run/spectra.h"
 #include "trainer/run/tensorboard.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace gan {
@@ -27,9 +31,14 @@ public:
 
     int64_t step() const { return step_; }  // done
 
-    /// Trains up to config.steps, or until Ctrl-C, then saves. Returns whether it reached the end. Throws
-    /// Error when a loss is not finite, naming the first layer that is not.
-    bool run();
+    enum class Ended { Finished, Interrupted, Collapsed };
+    /// Trains up to config.steps, until Ctrl-C, or until a collapse that ends the run, then saves. After a
+    /// collapse the networks are those of the best checkpoint. Throws Error when a loss is not finite, naming
+    /// the first layer that is not.
+    Ended run();
+
+    /// From now on scores are taken every config.score_every steps, and the best checkpoint is kept.
+    void score_with(Scoring scoring) { scoring_.emplace(std::move(scoring)); }
 
     /// One step of everything, as run() makes it, and its line for the log.
     nlohmann::json advance();
@@ -47,6 +56,12 @@ private:
     void log(const nlohmann::json& line);
     nlohmann::json spectra();
     void write_samples();
+    void take_score();
+    /// How much pictures of one class differ: the mean over pixels of their standard deviation.
+    double diversity();
+    /// Watches; returns false when the run is to end.
+    bool look_for_collapse();
+    SafeTensors contents();
     std::string first_not_finite();
     std::string training_facts() const;
 
@@ -59,6 +74,11 @@ private:
     Batches batches_;
     EventFile events_;
     Spectra generator_spectra_, discriminator_spectra_;
+    CollapseWatch watch_;
+    std::optional<Scoring> scoring_;
+    double best_ = -1;  // the smallest distance so far; -1: none
+    double rate_ = 1;   // of both learning rates: halved at each rolling back
+    int rolled_back_ = 0;
     int64_t step_ = 0;
     int augmented_ = 0;  // calls in this step
     double data_seconds_ = 0;

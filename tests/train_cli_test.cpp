@@ -1,0 +1,118 @@
+// The trainer as a person uses it: started as a process, judged by what it writes and says.
+
+#include "runtime/base/file.h"
+#include "runtime/model/checkpoint.h"
+#include "runtime/picture/png.h"
+#include "tests/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+namespace gan {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Trainer : public ProgramTest {
+protected:
+    /// Textures of two kinds as a folder of pictures.
+    std::string pictures() {
+        const Outcome outcome = call({"data", "textures", "--out", at("pictures"), "--class", "bricks,ice",
+                                      "--count", "12", "--resolution", "40"});
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        return at("pictures");
+    }
+    std::vector<std::string> train(const std::string& data, std::vector<std::string> more = {}) {
+        std::vector<std::string> arguments{
+            "train",     "--data",          data,  "--out",        at("run"), "--cache",
+            at("cache"), "--resolution",    "32",  "--g-channels", "4",       "--d-channels",
+            "4",         "--dim-z",         "16",  "--shared-dim", "8",       "--batch",
+            "4",         "--log-every",     "1",   "--save-every", "2",       "--score-every",
+            "4",         "--score-samples", "256", "--ema-start",  "1"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    }
+    std::vector<int64_t> logged() {
+        std::ifstream lines(at("run/metrics.jsonl"));
+        std::vector<int64_t> steps;
+        for (std::string line; std::getline(lines, line);)
+            if (const auto object = nlohmann::json::parse(line); object.contains("g_loss"))
+                steps.push_back(object["step"]);
+        return steps;
+    }
+};
+
+TEST_F(Trainer, TexturesAreWrittenOnceAndChecked) {
+    const std::string folder = pictures();
+    EXPECT_EQ(pixels(folder + "/ice/000011.png").size(), 40u * 40 * 3);
+    const auto before = fs::last_write_time(folder + "/ice/000011.png");
+    pictures();
+    EXPECT_EQ(fs::last_write_time(folder + "/ice/000011.png"), before) << "what is there stays";
+    fs::copy_file(folder + "/ice/000003.png", folder + "/bricks/again.png");
+    std::ofstream(folder + "/bricks/broken.png") << "no picture";
+    const Outcome outcome = call({"data", "check", folder, "--json"});
+    const auto report = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(outcome.code, 1) << "there are problems";
+    EXPECT_EQ(report["pictures"], 25);
+    EXPECT_EQ(report["broken"][0]["name"].get<std::string>().find("broken.png") != std::string::npos, true);
+    EXPECT_EQ(report["duplicates"].size(), 1u);
+}
+
+TEST_F(Trainer, GoesOnAfterKillAndPlaysAndIsScored) {
+    const std::string folder = pictures();
+    // Killed once a checkpoint is there: nothing before it is lost.
+    const Started work = start(train(folder, {"--steps", "100000"}));
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(120);
+    while (logged().size() < 5 && std::chrono::steady_clock::now() < limit)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ::kill(work.pid, SIGKILL);
+    work.wait();
+    const auto before = logged();
+    ASSERT_GE(before.size(), 5u);
+    const Outcome outcome = call(train(folder, {"--steps", std::to_string(before.size() + 4)}));
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("going on from step "));
+    const auto after = logged();
+    for (size_t i = 0; i < after.size(); ++i)
+        EXPECT_EQ(after[i], static_cast<int64_t>(i) + 1) << "each step once";
+    EXPECT_EQ(after.size(), before.size() + 4);
+    EXPECT_TRUE(fs::exists(at("run/checkpoints/best.safetensors")));
+    EXPECT_EQ(open_checkpoint(at("run/model.safetensors")).config.stats_psi.size(), 12u);
+
+    const Outcome scored =
+        call({"evaluate", at("run/model.safetensors"), "--data", folder, "--cache", at("cache"), "--samples",
+              "256", "--psi", "0.5", "--plot", at("curve.png"), "--json", at("scores.json")});
+    ASSERT_EQ(scored.code, 0) << scored.err;
+    EXPECT_THAT(scored.out, HasSubstr("texture distance (64 px, "));
+    EXPECT_EQ(read_png(at("curve.png")).picture.width, 960);
+    const auto report = nlohmann::json::parse(read_text(at("scores.json")));
+    ASSERT_EQ(report["scores"].size(), 2u);
+    EXPECT_EQ(report["scores"][0]["psi"], 0.5);
+    EXPECT_EQ(report["scores"][0]["fake_count"], 256);
+    EXPECT_NE(report["scores"][0]["distance"], report["scores"][1]["distance"]);
+}
+
+TEST_F(Trainer, SaysWhatIsWrongInOneSentence) {
+    const std::string folder = pictures();
+    expect_refused(train(folder, {"--bath", "8"}), "--bath is not known to train; the nearest is --batch");
+    expect_refused({"trian"}, "trian is not known to ganymede; the nearest is train");
+    expect_refused({"train", "--data", folder}, "--out");
+    expect_refused({"data", "textures", "--out", at("x"), "--class", "brick"},
+                   "there is no texture brick; there are bricks");
+    fs::create_directories(at("empty"));
+    expect_refused(train(at("empty")), "empty");
+    expect_refused(train(at("nowhere")), "nowhere");
+    ASSERT_EQ(call(train(folder, {"--steps", "1"})).code, 0);
+    expect_refused(train(folder, {"--steps", "2", "--g-lr", "0.5"}), "--g-lr was ");
+    expect_refused({"evaluate", at("run/model.safetensors"), "--psi", "3"}, "--psi 3 is out of range");
+}
+
+}  // namespace
+}  // namespace gan

@@ -1,0 +1,122 @@
+#include "runtime/base/error.h"
+#include "runtime/base/file.h"
+#include "trainer/cli/commands.h"
+#include "trainer/metrics/feature_network.h"
+#include "trainer/run/training.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <sstream>
+
+namespace gan {
+namespace {
+
+/// "key=value" lines as a map.
+std::map<std::string, std::string> settings_of(const std::string& text) {
+    std::map<std::string, std::string> settings;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        if (const size_t equals = line.find('='); equals != std::string::npos && line[0] != '#')
+            settings[line.substr(0, equals)] = line.substr(equals + 1);
+    return settings;
+}
+
+/// Keeps the options of a run in its folder; refuses to go on with others, but for those that decide only how
+/// long and how it is watched.
+void keep_options(const RunFolder& folder, const std::string& text) {
+    static const std::set<std::string> free{
+        "steps",  "threads", "cache",  "log-every",   "save-every",    "sheet-every", "spectra-every", "keep",
+        "preset", "out",     "config", "score-every", "score-samples", "inception",   "on-collapse"};
+    if (std::filesystem::exists(folder.config())) {
+        const auto before = settings_of(read_text(folder.config()));
+        std::string differences;
+        for (const auto& [name, value] : settings_of(text)) {
+            const auto found = before.find(name);
+            if (free.contains(name) || (found != before.end() && found->second == value)) continue;
+            differences += "\n  --" + name + " was " + (found == before.end() ? "not there" : found->second) +
+                           ", is " + value;
+        }
+        if (!differences.empty())
+            throw Error("{}: was begun with other options; give those, or another --out:{}",
+                        folder.path().string(), differences);
+    }
+    AtomicFile file(folder.config());
+    file.write(std::as_bytes(std::span(text)));
+    file.commit();
+}
+
+int train(const TrainConfig& config, const std::string& out, const std::string& options) {
+    if (config.threads > 0) at::set_num_threads(config.threads);
+    const Dataset data = open_pictures(config.data, config.pictures,
+                                       {.resolution = config.resolution,
+                                        .channels = config.image_channels,
+                                        .cache = config.cache,
+                                        .workers = config.threads});
+    for (const std::string& note : data.notes()) say(note);
+    RunFolder folder(out);
+    keep_options(folder, options);
+    Training training(config, data, folder, say);
+    if (config.score_every > 0)
+        training.score_with(
+            {data, open_measure(config.inception), cache_folder(config.cache), config.score_samples, say});
+    switch (training.run()) {
+        case Training::Ended::Collapsed:
+            return 1;
+        case Training::Ended::Interrupted:
+            say(fmt::format("stopped after step {} and saved; the same command goes on", training.step()));
+            return 0;
+        case Training::Ended::Finished:
+            break;
+    }
+    say("measuring the statistics of the finished model");
+    training.export_model();
+    say(fmt::format("{0}: play it with `ganymede generate {0} --out pictures.png`", folder.model().string()));
+    return 0;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Command& chosen, int argc, char** argv) {
+    struct Options {
+        TrainConfig config;
+        std::string out, preset;
+        bool show = false;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("train", "Train a BigGAN on pictures");
+    CLI::Option* folder = command->add_option("--out", options->out, "The run's folder");
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i];
+        if (argument == "--preset" && i + 1 < argc) options->preset = argv[i + 1];
+        if (argument.starts_with("--preset=")) options->preset = argument.substr(argument.find('=') + 1);
+    }
+    std::vector<std::string> names;
+    for (const Preset& known : presets()) {
+        names.push_back(known.name);
+        if (known.name == options->preset) options->config = known.config;
+    }
+    command->add_option("--preset", options->preset, "A set of options to begin with")
+        ->check(CLI::IsMember(names));
+    add_options(*command, options->config);
+    command->set_config("--config", "", "A file of options: name = value, TOML");
+    command->add_flag("--show-config", options->show, "Print all options, as a file for --config, and end")
+        ->configurable(false);
+    command->callback([options, command, folder, &chosen] {
+        if (!options->show && folder->empty()) throw CLI::RequiredError("--out");
+        chosen = [options, command] {
+            if (!options->show)
+                return train(options->config, options->out, command->config_to_str(true, false));
+            std::fputs(command->config_to_str(true, true).c_str(), stdout);
+            return 0;
+        };
+    });
+}
+
+}  // namespace gan
