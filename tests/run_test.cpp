@@ -142,6 +142,90 @@ TEST_F(Run, SpectraAreTheLargestSingularValues) {
     }
 }
 
+TEST_F(Run, FineTuningKeepsTheNetworksAndTheClassesOfTheSameName) {
+    config.accumulate = 1;
+    config.sheet_every = 1;
+    config.steps = 3;
+    RunFolder first(folder / "first"), second(folder / "second");
+    Training(config, data, first, [](const std::string&) {}).run();
+    const StateDict before = read_safetensors(first.checkpoint(3)).tensors;
+    const Dataset other = Dataset::generate(
+        40, 4, {"c", "d", "a", "e"},
+        [](int64_t index) {
+            return Picture8{.width = 32,
+                            .height = 32,
+                            .channels = 3,
+                            .pixels = std::vector<uint8_t>(32 * 32 * 3, static_cast<uint8_t>(index))};
+        },
+        {.resolution = 32, .cache = folder / "cache"}, "flat");
+    config.init = (folder / "first").string();
+    Training tuned(config, other, second, [this](const std::string& sentence) { said += sentence + "\n"; });
+    EXPECT_THAT(said, HasSubstr("2 of 4 classes are those of"));
+    const auto now = [&](const torch::nn::Module& network, const char* name) {
+        return to_torch(state_of(network).at(name));
+    };
+    const at::Tensor embedding = now(*tuned.networks().generator, "shared.weight");
+    const at::Tensor old = to_torch(before.at("G.shared.weight"));
+    EXPECT_TRUE(embedding[0].equal(old[2])) << "c";
+    EXPECT_TRUE(embedding[2].equal(old[0])) << "a";
+    EXPECT_FALSE(embedding[1].equal(old[1])) << "d is new";
+    EXPECT_TRUE(now(*tuned.networks().average, "shared.weight").equal(embedding));
+    EXPECT_TRUE(now(*tuned.networks().discriminator, "embed.weight")[0].equal(
+        to_torch(before.at("D.embed.weight"))[2]));
+    EXPECT_TRUE(
+        now(*tuned.networks().discriminator, "linear.weight").equal(to_torch(before.at("D.linear.weight"))));
+    tuned.advance();
+}
+
+TEST_F(Run, AGeneratorAloneIsFrozenUntilItsDiscriminatorHasLearnt) {
+    config.accumulate = 1;
+    config.steps = 2;
+    RunFolder first(folder / "first"), second(folder / "second");
+    Training begun(config, data, first, [](const std::string&) {});
+    begun.run();
+    begun.export_model(16);
+    config.init = first.model().string();
+    config.d_warmup = 2;
+    config.steps = 8;
+    Training tuned = training(second);
+    EXPECT_THAT(said, HasSubstr("has no discriminator: the generator stays as it is for 2 steps"));
+    const std::string d_before = data_hash(state_of(*tuned.networks().discriminator));
+    // Batch statistics and power iteration move in every forward; weights do not.
+    const at::Tensor weight = tuned.networks().generator->parameters()[1].clone();
+    tuned.advance();
+    tuned.advance();
+    EXPECT_TRUE(tuned.networks().generator->parameters()[1].equal(weight));
+    EXPECT_NE(data_hash(state_of(*tuned.networks().discriminator)), d_before);
+    tuned.advance();
+    EXPECT_FALSE(tuned.networks().generator->parameters()[1].equal(weight));
+    config.g_channels = 8;
+    RunFolder third(folder / "third");
+    EXPECT_THAT([&] { training(third); }, testing::ThrowsMessage<Error>(HasSubstr("it should have")));
+}
+
+// The clamp works along the power iteration's vector, which follows the weights by a step each forward.
+TEST_F(Run, ClampedSingularValuesStayBelow) {
+    config.g_adam.lr = config.d_adam.lr = 0.05;
+    RunFolder free(folder / "free"), held(folder / "held");
+    Training grown = training(free);
+    for (int i = 0; i < 20; ++i) grown.advance();
+    config.g_clamp = config.d_clamp = 1.05;
+    Training clamped = training(held);
+    for (int i = 0; i < 20; ++i) clamped.advance();
+    const auto largest = [](const torch::nn::Module& network) {
+        double most = 0;
+        for (const auto& [layer, values] : Spectra().measure(network)) most = std::max(most, values[0]);
+        return most;
+    };
+    // Weights of a network this small turn faster than one step of the iteration follows: the rest of the
+    // excess.
+    const double g = largest(*grown.networks().generator), d = largest(*grown.networks().discriminator);
+    EXPECT_GT(g, 1.5);
+    EXPECT_GT(d, 1.5);
+    EXPECT_LT(largest(*clamped.networks().generator) - 1.05, 0.5 * (g - 1.05));
+    EXPECT_LT(largest(*clamped.networks().discriminator) - 1.05, 0.5 * (d - 1.05));
+}
+
 TEST_F(Run, WritesNumbersForPeopleAndForTensorBoard) {
     RunFolder run(folder / "run");
     config.spectra_every = 2;

@@ -99,6 +99,19 @@ TEST_F(Trainer, GoesOnAfterKillAndPlaysAndIsScored) {
     EXPECT_NE(report["scores"][0]["distance"], report["scores"][1]["distance"]);
 }
 
+TEST_F(Trainer, PlansWithinAFifthOfWhatIsMeasured) {
+    const Outcome outcome = call(train(pictures(), {"--plan", "--steps", "3600"}));
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    double predicted = 0, measured = 0;
+    const size_t memory = outcome.out.find("memory"), after = outcome.out.find('\n', memory);
+    std::sscanf(outcome.out.c_str() + memory, "memory %lf GB", &predicted);
+    std::sscanf(outcome.out.c_str() + after, " %lf GB measured", &measured);
+    EXPECT_GT(measured, 0.1) << outcome.out;
+    EXPECT_NEAR(predicted, measured, 0.2 * measured) << outcome.out;
+    EXPECT_THAT(outcome.out, HasSubstr("h for 3600 steps"));
+    EXPECT_FALSE(fs::exists(at("run")));
+}
+
 TEST_F(Trainer, SaysWhatIsWrongInOneSentence) {
     const std::string folder = pictures();
     expect_refused(train(folder, {"--bath", "8"}), "--bath is not known to train; the nearest is --batch");

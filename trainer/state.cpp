@@ -63,20 +63,24 @@ StateDict state_of(const torch::nn::Module& module) {
 }
 
 void load_state(torch::nn::Module& module, const StateDict& tensors, const std::string& prefix,
-                const std::string& source) {
+                const std::string& source, const FitTensor& fit) {
+    at::NoGradGuard no_grad;
     auto targets = named_tensors(module);
+    std::map<std::string, at::Tensor> values;
     for (const auto& [name, target] : targets) {
         const auto found = tensors.find(prefix + name);
         if (found == tensors.end()) throw Error("{}: has no tensor {}{}", source, prefix, name);
-        if (target.sizes() != at::IntArrayRef(found->second.shape))
+        const at::Tensor stored = to_torch(found->second);
+        const at::Tensor fitted = fit ? fit(name, target, stored) : at::Tensor();
+        if (!fitted.defined() && target.sizes() != stored.sizes())
             throw Error("{}: {}{} has the shape {}; it should have {}", source, prefix, name,
                         shape_text(found->second.shape), shape_text(target.sizes()));
+        values[name] = fitted.defined() ? fitted : stored;
     }
     for (const auto& [name, tensor] : tensors)
         if (name.starts_with(prefix) && !targets.contains(name.substr(prefix.size())))
             throw Error("{}: {} has no place in this network", source, name);
-    at::NoGradGuard no_grad;
-    for (auto& [name, target] : targets) target.copy_(to_torch(tensors.at(prefix + name)));
+    for (auto& [name, target] : targets) target.copy_(values.at(name));
 }
 
 }  // namespace gan

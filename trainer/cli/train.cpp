@@ -2,6 +2,8 @@
 #include "runtime/base/file.h"
 #include "trainer/cli/commands.h"
 #include "trainer/metrics/feature_network.h"
+#include "trainer/run/initial.h"
+#include "trainer/run/plan.h"
 #include "trainer/run/training.h"
 
 #include <ATen/Parallel.h>
@@ -52,13 +54,24 @@ void keep_options(const RunFolder& folder, const std::string& text) {
     file.commit();
 }
 
-int train(const TrainConfig& config, const std::string& out, const std::string& options) {
+Dataset pictures_of(const TrainConfig& config) {
+    return open_pictures(config.data, config.pictures,
+                         {.resolution = config.resolution,
+                          .channels = config.image_channels,
+                          .cache = config.cache,
+                          .workers = config.threads});
+}
+
+int plan(const TrainConfig& config) {
     if (config.threads > 0) at::set_num_threads(config.threads);
-    const Dataset data = open_pictures(config.data, config.pictures,
-                                       {.resolution = config.resolution,
-                                        .channels = config.image_channels,
-                                        .cache = config.cache,
-                                        .workers = config.threads});
+    const Dataset data = pictures_of(config);
+    fmt::print("{}", make_plan(config, data).text(config));
+    return 0;
+}
+
+int train(const TrainConfig& config, const std::string& out, const std::string& options, bool only_export) {
+    if (config.threads > 0) at::set_num_threads(config.threads);
+    const Dataset data = pictures_of(config);
     for (const std::string& note : data.notes()) say(note);
     RunFolder folder(out);
     keep_options(folder, options);
@@ -66,16 +79,13 @@ int train(const TrainConfig& config, const std::string& out, const std::string& 
     if (config.score_every > 0)
         training.score_with(
             {data, open_measure(config.inception), cache_folder(config.cache), config.score_samples, say});
-    switch (training.run()) {
-        case Training::Ended::Collapsed:
-            return 1;
-        case Training::Ended::Interrupted:
+    if (!only_export) {
+        const Training::Ended ended = training.run();
+        if (ended == Training::Ended::Interrupted)
             say(fmt::format("stopped after step {} and saved; the same command goes on", training.step()));
-            return 0;
-        case Training::Ended::Finished:
-            break;
+        if (ended != Training::Ended::Finished) return ended == Training::Ended::Collapsed ? 1 : 0;
     }
-    say("measuring the statistics of the finished model");
+    say(fmt::format("measuring the statistics of step {}", training.step()));
     training.export_model();
     say(fmt::format("{0}: play it with `ganymede generate {0} --out pictures.png`", folder.model().string()));
     return 0;
@@ -86,33 +96,52 @@ int train(const TrainConfig& config, const std::string& out, const std::string& 
 void add_train(CLI::App& app, Command& chosen, int argc, char** argv) {
     struct Options {
         TrainConfig config;
-        std::string out, preset;
-        bool show = false;
+        std::string out, preset, finished;
+        bool show = false, plan = false;
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("train", "Train a BigGAN on pictures");
-    CLI::Option* folder = command->add_option("--out", options->out, "The run's folder");
+    command->add_option("--out", options->out, "The run's folder");
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
         if (argument == "--preset" && i + 1 < argc) options->preset = argv[i + 1];
+        if (argument == "--export" && i + 1 < argc) options->finished = argv[i + 1];
         if (argument.starts_with("--preset=")) options->preset = argument.substr(argument.find('=') + 1);
     }
+    std::string init;
+    for (int i = 1; i + 1 < argc; ++i)
+        if (std::string(argv[i]) == "--init") init = argv[i + 1];
     std::vector<std::string> names;
     for (const Preset& known : presets()) {
         names.push_back(known.name);
         if (known.name == options->preset) options->config = known.config;
     }
+    // The shapes of its networks are then the defaults.
+    if (!init.empty()) take_networks(options->config, open_initial(init));
     command->add_option("--preset", options->preset, "A set of options to begin with")
         ->check(CLI::IsMember(names));
     add_options(*command, options->config);
-    command->set_config("--config", "", "A file of options: name = value, TOML");
+    command->set_config("--config", options->finished.empty() ? "" : options->finished + "/config.toml",
+                        "A file of options: name = value, TOML");
+    command
+        ->add_option(
+            "--export", options->finished,
+            "Measure the statistics of this run's last checkpoint, write its model.safetensors, and end")
+        ->configurable(false)
+        ->check(CLI::ExistingDirectory);
     command->add_flag("--show-config", options->show, "Print all options, as a file for --config, and end")
         ->configurable(false);
-    command->callback([options, command, folder, &chosen] {
-        if (!options->show && folder->empty()) throw CLI::RequiredError("--out");
+    command
+        ->add_flag("--plan", options->plan, "Print what a run would take: parameters, memory, time; and end")
+        ->configurable(false);
+    command->callback([options, command, &chosen] {
+        if (!options->finished.empty()) options->out = options->finished;
+        if (!options->show && !options->plan && options->out.empty()) throw CLI::RequiredError("--out");
         chosen = [options, command] {
+            if (options->plan) return plan(options->config);
             if (!options->show)
-                return train(options->config, options->out, command->config_to_str(true, false));
+                return train(options->config, options->out, command->config_to_str(true, false),
+                             !options->finished.empty());
             std::fputs(command->config_to_str(true, true).c_str(), stdout);
             return 0;
         };

@@ -60,6 +60,7 @@ StepReport GanStep::discriminator_step(std::span<const Batch> batches) {
     add_orthogonal_gradient(*discriminator, options_.discriminator_orthogonal);
     const double norm = clip_gradients(*discriminator, options_.clip);
     discriminator_adam.step(options_.discriminator.lr * lr_factor);
+    clamp_first_singular_values(*discriminator, options_.discriminator_clamp);
     const at::Tensor numbers =
         at::stack({loss_real, loss_fake, real.mean(), fake.mean()}).detach().to(at::kCPU, at::kDouble);
     const double* n = numbers.data_ptr<double>();
@@ -86,6 +87,7 @@ StepReport GanStep::generator_step(std::span<const Batch> batches, int64_t step)
     add_orthogonal_gradient(*generator, options_.generator_orthogonal, "shared.weight");
     const double norm = clip_gradients(*generator, options_.clip);
     generator_adam.step(options_.generator.lr * lr_factor);
+    clamp_first_singular_values(*generator, options_.generator_clamp);
     average_into(*average, *generator, step < options_.ema_start ? 0 : options_.ema_decay);
     const double value = loss.item<double>();
     return {.loss = value, .score_fake = -value, .gradient_norm = norm};

@@ -17,6 +17,9 @@ struct StepOptions {
     AdamOptions discriminator{.lr = 4e-4};
     double generator_orthogonal = 0;  // strength, see add_orthogonal_gradient
     double discriminator_orthogonal = 0;
+    double generator_clamp =
+        0;  // most that first singular values may be, see clamp_first_singular_values; 0: any
+    double discriminator_clamp = 0;
     double clip = 0;  // most that a gradient's norm may be; 0: no limit
     double r1 = 0;    // gamma of the penalty gamma/2 |dD/dx|^2 on real pictures; 0: none
     double ema_decay = 0.9999;

@@ -1,5 +1,7 @@
 #include "trainer/recipe/regularise.h"
 
+#include "trainer/networks/layers.h"
+
 #include <torch/torch.h>
 
 namespace gan {
@@ -31,6 +33,19 @@ void add_orthogonal_gradient(torch::nn::Module& module, double strength, const s
         const at::Tensor matrix = weight.flatten(1);
         const at::Tensor products = at::mm(matrix, matrix.t()).fill_diagonal_(0);
         weight.mutable_grad().add_(at::mm(products, matrix).view(weight.sizes()), 2 * strength);
+    }
+}
+
+void clamp_first_singular_values(torch::nn::Module& module, double most) {
+    if (most == 0) return;
+    at::NoGradGuard no_grad;
+    for (const auto& part : module.modules()) {
+        auto* layer = dynamic_cast<SpectralWeight*>(part.get());
+        if (layer == nullptr) continue;
+        const at::Tensor image = at::mm(layer->u0, layer->weight.flatten(1));  // sigma v
+        const at::Tensor sigma = image.norm();
+        const at::Tensor excess = (sigma - most).clamp_min(0) / sigma.clamp_min(1e-12);
+        layer->weight.sub_(at::mm(layer->u0.t(), image * excess).view(layer->weight.sizes()));
     }
 }
 

@@ -19,6 +19,11 @@ void initialise(torch::nn::Module& module, Initialisation how);
 /// alone.
 void add_orthogonal_gradient(torch::nn::Module& module, double strength, const std::string& excluded = {});
 
+/// Takes from every spectrally normalised weight, flattened to (out, -1), what its first singular value is
+/// above `most`: W -= max(0, sigma - most) u^T v with u the power iteration's vector (Brock et al. 2018,
+/// section 4.1). 0: nothing.
+void clamp_first_singular_values(torch::nn::Module& module, double most);
+
 /// average += (1 - decay) (value - average), for every parameter and buffer; decay 0 copies.
 void average_into(torch::nn::Module& average, const torch::nn::Module& value, double decay);
 

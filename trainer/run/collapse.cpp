@@ -9,16 +9,20 @@
 namespace gan {
 namespace {
 
-constexpr size_t losses_kept = 50, sigmas_kept = 10;
+constexpr size_t losses_kept = 50, measurements_kept = 11, measurements_needed = 6;
 
 void add(std::deque<double>& values, double value, size_t most) {
     values.push_back(value);
     if (values.size() > most) values.pop_front();
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
+/// The newest over the median of those before; 1 while they are few: networks change fast at first.
+double change(const std::deque<double>& values) {
+    if (values.size() < measurements_needed) return 1;
+    std::vector<double> before(values.begin(), values.end() - 1);
+    std::ranges::sort(before);
+    const double median = before[before.size() / 2];
+    return median > 0 ? values.back() / median : 1;
 }
 
 }  // namespace
@@ -30,12 +34,11 @@ void CollapseWatch::add_loss(double d_loss) {
 void CollapseWatch::add_spectra(const std::string& network,
                                 const std::map<std::string, std::vector<double>>& spectra) {
     for (const auto& [layer, values] : spectra)
-        add(sigmas_[network + "." + layer], values.at(0), sigmas_kept + 1);
+        add(sigmas_[network + "." + layer], values.at(0), measurements_kept);
 }
 
 void CollapseWatch::add_diversity(double diversity) {
-    diversity_ = diversity;
-    most_diversity_ = std::max(most_diversity_, diversity);
+    add(diversities_, diversity, measurements_kept);
 }
 
 void CollapseWatch::add_distance(double distance) {
@@ -47,11 +50,8 @@ std::vector<std::string> CollapseWatch::signs() const {
     std::vector<std::string> signs;
     double jump = 0;
     const std::string* where = nullptr;
-    for (const auto& [layer, values] : sigmas_) {
-        if (values.size() < 2) continue;
-        const double before = median({values.begin(), values.end() - 1});
-        if (before > 0 && values.back() / before > jump) jump = values.back() / before, where = &layer;
-    }
+    for (const auto& [layer, values] : sigmas_)
+        if (change(values) > jump) jump = change(values), where = &layer;
     if (jump > thresholds_.sigma_jump)
         signs.push_back(
             fmt::format("the first singular value of {} is {:.1f} times what it was", *where, jump));
@@ -60,9 +60,9 @@ std::vector<std::string> CollapseWatch::signs() const {
         if (mean < thresholds_.d_loss_low || mean > thresholds_.d_loss_high)
             signs.push_back(fmt::format("D's loss is {:.3g} on average", mean));
     }
-    if (diversity_ >= 0 && diversity_ < thresholds_.diversity * most_diversity_)
+    if (change(diversities_) < thresholds_.diversity)
         signs.push_back(fmt::format("pictures of one class differ {:.0f} % as much as they did",
-                                    100 * diversity_ / most_diversity_));
+                                    100 * change(diversities_)));
     if (distance_ > thresholds_.score * least_distance_ && least_distance_ >= 0)
         signs.push_back(
             fmt::format("the distance to the data is {:.4g}, and was {:.4g}", distance_, least_distance_));
@@ -70,16 +70,17 @@ std::vector<std::string> CollapseWatch::signs() const {
 }
 
 nlohmann::json CollapseWatch::state() const {
-    return {{"losses", losses_},       {"sigmas", sigmas_},
-            {"diversity", diversity_}, {"most_diversity", most_diversity_},
-            {"distance", distance_},   {"least_distance", least_distance_}};
+    return {{"losses", losses_},
+            {"diversities", diversities_},
+            {"sigmas", sigmas_},
+            {"distance", distance_},
+            {"least_distance", least_distance_}};
 }
 
 void CollapseWatch::restore(const nlohmann::json& state) {
     state.at("losses").get_to(losses_);
+    state.at("diversities").get_to(diversities_);
     state.at("sigmas").get_to(sigmas_);
-    state.at("diversity").get_to(diversity_);
-    state.at("most_diversity").get_to(most_diversity_);
     state.at("distance").get_to(distance_);
     state.at("least_distance").get_to(least_distance_);
 }

@@ -9,14 +9,13 @@
 
 namespace gan {
 
-/// What counts as a sign of collapse.
+/// What counts as a sign of collapse. "Before" is the median of the last ten measurements, five at least.
 struct CollapseThresholds {
-    double sigma_jump = 2;  // a layer's first singular value, over its median of the last ten measurements
-    double d_loss_low =
-        0.05;                // D's mean loss of the last fifty steps: below, D has won (normal on small data)
-    double d_loss_high = 5;  // above, D has lost its way
-    double diversity = 0.3;  // what is left of the largest seen
-    double score = 2;        // the distance, over the smallest seen
+    double sigma_jump = 2;     // a layer's first singular value, over that before
+    double d_loss_low = 0.05;  // D's mean loss of fifty steps: below, D has won (normal on small data)
+    double d_loss_high = 5;    // above, D has lost its way
+    double diversity = 0.3;    // how much pictures of one class differ, over that before
+    double score = 2;          // the distance, over the smallest seen
 };
 
 /// Watches a run for the collapse that Brock et al. 2018 describe in section 4: one sign alone is common, two
@@ -41,10 +40,10 @@ public:
 
 private:
     CollapseThresholds thresholds_;
-    std::deque<double> losses_;
-    std::map<std::string, std::deque<double>> sigmas_;  // the newest last
-    double diversity_ = -1, most_diversity_ = -1;       // -1: none yet
-    double distance_ = -1, least_distance_ = -1;
+    using Series = std::deque<double>;  // the newest last
+    Series losses_, diversities_;
+    std::map<std::string, Series> sigmas_;
+    double distance_ = -1, least_distance_ = -1;  // -1: none yet
 };
 
 }  // namespace gan

@@ -191,6 +191,11 @@ void add_options(CLI::App& app, TrainConfig& config) {
     number("--sn-eps", config.sn_eps, "Spectral norm's epsilon", 0, 1);
     choice("--initialisation", config.initialisation, initialisations, "ortho, n02 or xavier");
 
+    app.add_option("--init", config.init,
+                   "Begin with the networks of a model, a run or a folder of the reference: fine-tuning");
+    number("--d-warmup", config.d_warmup, "Steps of the discriminator alone when --init has a generator only",
+           0, 1e9);
+
     app.option_defaults()->group("Recipe");
     number("--steps", config.steps, "Steps of the generator", 0, 1e9);
     number("--batch", config.batch, "Pictures a micro-batch", 1, 65536);
@@ -212,6 +217,9 @@ void add_options(CLI::App& app, TrainConfig& config) {
     number("--ema-start", config.ema_start, "Step from which it averages", 0, 1e9);
     number("--g-ortho", config.g_ortho, "Orthogonal regularisation of the generator; the paper: 1e-4", 0, 1);
     number("--d-ortho", config.d_ortho, "The same of the discriminator", 0, 1);
+    number("--g-clamp", config.g_clamp, "Most that the generator's first singular values may be; 0: any", 0,
+           1e9);
+    number("--d-clamp", config.d_clamp, "The same of the discriminator", 0, 1e9);
     number("--clip", config.clip, "Most that a gradient's norm may be; 0: any", 0, 1e9);
     number("--r1", config.r1, "Gradient penalty on real pictures; the paper tried 1 to 10", 0, 1e4);
     number("--d-dropout", config.d_dropout, "Share of the discriminator's features dropped", 0, 0.95);

@@ -53,6 +53,9 @@ struct TrainConfig {
     double sn_eps = 1e-6;
     Initialisation initialisation = Initialisation::Orthogonal;
 
+    std::string init;        // a model, run or folder to begin with; empty: random weights
+    int64_t d_warmup = 500;  // steps of D alone when `init` has a generator only
+
     // Recipe.
     int64_t steps = 100'000;  // of the generator
     int batch = 64;           // pictures a micro-batch
@@ -65,6 +68,8 @@ struct TrainConfig {
     int64_t ema_start = 20'000;
     double g_ortho = 0;
     double d_ortho = 0;
+    double g_clamp = 0;
+    double d_clamp = 0;
     double clip = 0;
     double r1 = 0;
     double d_dropout = 0;

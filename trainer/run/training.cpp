@@ -4,6 +4,7 @@
 #include "runtime/base/file.h"
 #include "runtime/model/safetensors.h"
 #include "trainer/recipe/random.h"
+#include "trainer/run/initial.h"
 #include "trainer/run/sheet.h"
 #include "trainer/run/statistics.h"
 #include "trainer/state.h"
@@ -54,28 +55,16 @@ Training::Training(const TrainConfig& config, const Dataset& data, RunFolder& fo
       generator_config_(generator_config(config, data.class_names())),
       batches_(data, config, generator_config_),
       events_(folder.path()) {
-    torch::manual_seed(config.seed);
-    Generator g(generator_config_, config.tileable), average(generator_config_, config.tileable);
-    Discriminator d(discriminator_config(config, data.classes()), config.tileable);
-    initialise(*g, config.initialisation);
-    initialise(*d, config.initialisation);
-    average_into(*average, *g, 0);
-    const at::ScalarType compute = config.bf16 ? at::kBFloat16 : at::kFloat;
-    StepOptions options{.generator = config.g_adam,
-                        .discriminator = config.d_adam,
-                        .generator_orthogonal = config.g_ortho,
-                        .discriminator_orthogonal = config.d_ortho,
-                        .clip = config.clip,
-                        .r1 = config.r1,
-                        .ema_decay = config.ema,
-                        .ema_start = config.ema_start,
-                        .compute = compute};
-    if (config.augment.any())
-        options.augment = [this](const at::Tensor& x) {
-            return augmented(x, config_.augment, config_.seed, step_ + 1, augmented_++);
-        };
-    gan_ = std::make_unique<GanStep>(g, d, average, options);
-    resume();
+    gan_ = make_networks(config, generator_config_, data.classes(), [this](const at::Tensor& x) {
+        return augmented(x, config_.augment, config_.seed, step_ + 1, augmented_++);
+    });
+    if (resume() || config_.init.empty()) return;
+    const Initial initial = open_initial(config_.init);
+    for (const std::string& note : begin_with(initial, data.class_names(), *gan_)) say_(note);
+    if (!initial.discriminator.empty()) return;
+    warmup_ = config_.d_warmup;
+    say_(fmt::format("{} has no discriminator: the generator stays as it is for {} steps", initial.source,
+                     warmup_));
 }
 
 json Training::advance() {
@@ -99,8 +88,9 @@ json Training::advance() {
     for (int i = 0; i < config_.d_steps; ++i)
         d = gan_->discriminator_step(
             taken([&](int n) { return batches_.for_discriminator(step, n); }, i * config_.accumulate));
-    const StepReport g =
-        gan_->generator_step(taken([&](int n) { return batches_.for_generator(step, n); }, 0), step);
+    StepReport g;
+    if (step > warmup_)
+        g = gan_->generator_step(taken([&](int n) { return batches_.for_generator(step, n); }, 0), step);
     if (!std::isfinite(d.loss) || !std::isfinite(g.loss))
         throw Error(
             "step {}: the loss is not finite (D {}, G {}); {}; the last checkpoint is from before: lower the "
@@ -222,6 +212,8 @@ bool Training::look_for_collapse() {
             step_));
         return false;
     }
+    folder_.forget_after(step_);  // those steps are made again
+    log({{"step", step_}, {"rolled_back", signs}});
     rolled_back_ = count;
     rate_ = rate;
     say_(fmt::format("rolled back to step {}; learning rates are {:g} of what they were", step_, rate_));
@@ -262,13 +254,9 @@ SafeTensors Training::contents() {
     for_each_memory(gan_->generator_adam, *gan_->generator, "G_adam.", keep);
     for_each_memory(gan_->discriminator_adam, *gan_->discriminator, "D_adam.", keep);
     contents.metadata["ganymede.training_state"] = json{
-        {"format", 1},
-        {"step", step_},
-        {"data", data_.hash()},
-        {"rate", rate_},
-        {"best", best_},
-        {"rolled_back", rolled_back_},
-        {"watch", watch_.state()}}.dump();
+        {"format", 1},       {"step", step_},          {"data", data_.hash()},
+        {"rate", rate_},     {"best", best_},          {"rolled_back", rolled_back_},
+        {"warmup", warmup_}, {"watch", watch_.state()}}.dump();
     return contents;
 }
 
@@ -309,11 +297,11 @@ void Training::load(const fs::path& path) {
         rate_ = state.value("rate", 1.0);
         best_ = state.value("best", -1.0);
         rolled_back_ = state.value("rolled_back", 0);
+        warmup_ = state.value("warmup", int64_t{0});
         if (state.contains("watch")) watch_.restore(state["watch"]);
     } catch (const json::exception&) {
         throw Error("{}: its facts are damaged", source);
     }
-    folder_.forget_after(step_);
 }
 
 bool Training::resume() {
@@ -321,6 +309,7 @@ bool Training::resume() {
     while (!steps.empty()) {
         try {
             load(folder_.checkpoint(steps.back()));
+            folder_.forget_after(step_);
             say_(fmt::format("going on from step {}", step_));
             return true;
         } catch (const Error& error) {

@@ -79,6 +79,7 @@ private:
     double best_ = -1;  // the smallest distance so far; -1: none
     double rate_ = 1;   // of both learning rates: halved at each rolling back
     int rolled_back_ = 0;
+    int64_t warmup_ = 0;  // steps in which G is frozen
     int64_t step_ = 0;
     int augmented_ = 0;  // calls in this step
     double data_seconds_ = 0;
