@@ -2,9 +2,8 @@
 
 #include "runtime/base/error.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
-#include <algorithm>
 #include <string>
 
 namespace gan {
@@ -21,10 +20,6 @@ std::string error_of(Call call) {
 }
 
 /// The largest difference, over the largest value wanted.
-inline double relative(const at::Tensor& got, const at::Tensor& wanted) {
-    const at::Tensor difference =
-        (got.detach().to(at::kDouble).reshape(wanted.sizes()) - wanted.detach().to(at::kDouble)).abs().max();
-    return difference.item<double>() / std::max(wanted.detach().abs().max().item<double>(), 1e-30);
-}
+double relative(const at::Tensor& got, const at::Tensor& wanted);
 
 }  // namespace gan
