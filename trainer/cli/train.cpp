@@ -40,10 +40,10 @@ void keep_options(const RunFolder& folder, const std::string& text) {
         const auto before = settings_of(read_text(folder.config()));
         std::string differences;
         for (const auto& [name, value] : settings_of(text)) {
+            // One that an older Ganymede did not know had what is now its default.
             const auto found = before.find(name);
-            if (free.contains(name) || (found != before.end() && found->second == value)) continue;
-            differences += "\n  --" + name + " was " + (found == before.end() ? "not there" : found->second) +
-                           ", is " + value;
+            if (free.contains(name) || found == before.end() || found->second == value) continue;
+            differences += "\n  --" + name + " was " + found->second + ", is " + value;
         }
         if (!differences.empty())
             throw Error("{}: was begun with other options; give those, or another --out:{}",
