@@ -8,6 +8,7 @@
 #include "tests/support.h"
 #include "trainer/data/textures.h"
 #include "trainer/metrics/texture_network.h"
+#include "trainer/run/initial.h"
 #include "trainer/run/training.h"
 
 #include <gmock/gmock.h>
@@ -17,8 +18,8 @@
 namespace gan {
 namespace {
 
-// Measured: a distance of 724 at the start, and of 33 after 150 steps. Untrained networks stay where they
-// begin.
+// Measured: untrained networks of three seeds have a distance of 125 to 724, the trained one of 33 after 150
+// steps.
 TEST(Learning, TexturesScoreFarBetterThanAtTheStart) {
     const TemporaryFolder folder;
     const int kinds[] = {0, 6, 15, 21};  // bricks, marble, ice, weave
@@ -42,10 +43,14 @@ TEST(Learning, TexturesScoreFarBetterThanAtTheStart) {
     Scoring scoring(data, frozen(load_texture_network(asset("models/texture-features.safetensors"))),
                     folder / "cache", 512, [](const std::string&) {});
     Training training(config, data, run, [](const std::string&) {});
-    const double before = scoring.score(training.networks().average, at::kFloat, 1).distance;
+    double untrained = scoring.score(training.networks().average, at::kFloat, 1).distance;
+    for (config.seed = 1; config.seed < 3; ++config.seed) {
+        const auto other = make_networks(config, generator_config(config, data.class_names()), 4, {});
+        untrained = std::min(untrained, scoring.score(other->average, at::kFloat, 1).distance);
+    }
     ASSERT_EQ(training.run(), Training::Ended::Finished);
     const double after = scoring.score(training.networks().average, at::kFloat, 1).distance;
-    EXPECT_LT(after, 0.25 * before);
+    EXPECT_LT(after, 0.5 * untrained);
 
     // And the model plays, with the pictures of the modules.
     training.export_model(256);

@@ -16,7 +16,8 @@ class FeatureNetwork;
 using Command = std::function<int()>;
 
 /// Each adds its subcommands and their options, and sets `chosen` when the user names one. add_train() looks
-/// through the arguments for --preset beforehand: its options are bound to a preset's values.
+/// through the arguments beforehand for --preset, --init and --export, which decide the defaults of the
+/// others.
 void add_train(CLI::App& app, Command& chosen, int argc, char** argv);
 void add_data(CLI::App& app, Command& chosen);
 void add_evaluate(CLI::App& app, Command& chosen);

@@ -1,8 +1,8 @@
 #include "runtime/base/error.h"
-#include "runtime/base/file.h"
 #include "runtime/picture/png.h"
 #include "trainer/cli/commands.h"
 #include "trainer/data/check.h"
+#include "trainer/data/in_order.h"
 #include "trainer/data/textures.h"
 #include "trainer/metrics/texture_network.h"
 #include "trainer/recipe/random.h"
@@ -11,9 +11,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <atomic>
+#include <algorithm>
 #include <filesystem>
-#include <thread>
 #include <vector>
 
 namespace gan {
@@ -54,36 +53,20 @@ int write_textures(const TextureOptions& options) {
     const fs::path out = options.out;
     for (const int kind : classes) fs::create_directories(out / known[static_cast<size_t>(kind)].name);
     const int64_t total = options.count * static_cast<int64_t>(classes.size());
-    std::atomic<int64_t> next = 0, done = 0;
-    std::exception_ptr failure;
-    std::mutex mutex;
     const auto progress = progress_line("textures");
-    const auto work = [&] {
-        try {
-            for (int64_t i = next++; i < total; i = next++) {
-                check_interrupted();
-                const int kind = classes[static_cast<size_t>(i / options.count)];
-                const int64_t number = i % options.count;
-                const fs::path path =
-                    out / known[static_cast<size_t>(kind)].name / fmt::format("{:06}.png", number);
-                if (!fs::exists(path))
-                    write_png(path,
-                              texture(kind, options.seed + static_cast<uint64_t>(number), options.resolution),
-                              {});
-                const std::lock_guard lock(mutex);
-                progress(++done, total);
-            }
-        } catch (...) {
-            const std::lock_guard lock(mutex);
-            if (!failure) failure = std::current_exception();
-            next = total;
-        }
-    };
-    std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
-        threads.emplace_back(work);
-    threads.clear();
-    if (failure) std::rethrow_exception(failure);
+    run_in_order(total, 0, [&](int64_t i) -> Job {
+        return [&, i]() -> Finish {
+            const int kind = classes[static_cast<size_t>(i / options.count)];
+            const int64_t number = i % options.count;
+            const fs::path path =
+                out / known[static_cast<size_t>(kind)].name / fmt::format("{:06}.png", number);
+            if (!fs::exists(path))
+                write_png(path,
+                          texture(kind, options.seed + static_cast<uint64_t>(number), options.resolution),
+                          {});
+            return [&, i] { progress(i + 1, total); };
+        };
+    });
     return 0;
 }
 

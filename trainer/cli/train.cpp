@@ -54,6 +54,17 @@ void keep_options(const RunFolder& folder, const std::string& text) {
     file.commit();
 }
 
+/// The value of an option that decides what the others' defaults are, so is looked for before they are read.
+std::string given(int argc, char** argv, const std::string& option) {
+    std::string value;
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i];
+        if (argument == option && i + 1 < argc) value = argv[i + 1];
+        if (argument.starts_with(option + "=")) value = argument.substr(option.size() + 1);
+    }
+    return value;
+}
+
 Dataset pictures_of(const TrainConfig& config) {
     return open_pictures(config.data, config.pictures,
                          {.resolution = config.resolution,
@@ -76,10 +87,10 @@ int train(const TrainConfig& config, const std::string& out, const std::string& 
     RunFolder folder(out);
     keep_options(folder, options);
     Training training(config, data, folder, say);
-    if (config.score_every > 0)
-        training.score_with(
-            {data, open_measure(config.inception), cache_folder(config.cache), config.score_samples, say});
     if (!only_export) {
+        if (config.score_every > 0)
+            training.score_with({data, open_measure(config.inception), cache_folder(config.cache),
+                                 config.score_samples, say});
         const Training::Ended ended = training.run();
         if (ended == Training::Ended::Interrupted)
             say(fmt::format("stopped after step {} and saved; the same command goes on", training.step()));
@@ -102,15 +113,9 @@ void add_train(CLI::App& app, Command& chosen, int argc, char** argv) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("train", "Train a BigGAN on pictures");
     command->add_option("--out", options->out, "The run's folder");
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        if (argument == "--preset" && i + 1 < argc) options->preset = argv[i + 1];
-        if (argument == "--export" && i + 1 < argc) options->finished = argv[i + 1];
-        if (argument.starts_with("--preset=")) options->preset = argument.substr(argument.find('=') + 1);
-    }
-    std::string init;
-    for (int i = 1; i + 1 < argc; ++i)
-        if (std::string(argv[i]) == "--init") init = argv[i + 1];
+    options->preset = given(argc, argv, "--preset");
+    options->finished = given(argc, argv, "--export");
+    const std::string init = given(argc, argv, "--init");
     std::vector<std::string> names;
     for (const Preset& known : presets()) {
         names.push_back(known.name);

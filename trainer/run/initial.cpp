@@ -169,12 +169,8 @@ std::vector<std::string> begin_with(const Initial& initial, const std::vector<st
     };
     const at::NoGradGuard no_grad;
     load_state(*networks.generator, initial.generator, "", initial.source, fit);
+    average_into(*networks.average, *networks.generator, 0);  // the same new rows in both
     load_state(*networks.average, initial.average, "", initial.source, fit);
-    // Rows that are new are drawn apart: both begin with the same.
-    if (!notes.empty())
-        for (auto& parameter : networks.average->named_parameters())
-            if (parameter.key() == "shared.weight")
-                parameter.value().copy_(networks.generator->named_parameters()[parameter.key()]);
     if (!initial.discriminator.empty())
         load_state(*networks.discriminator, initial.discriminator, "", initial.source, fit);
     return notes;

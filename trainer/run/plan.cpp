@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <sstream>
 
 namespace gan {
 namespace {
@@ -29,13 +28,23 @@ int64_t count(const torch::nn::Module& module) {
     return sum;
 }
 
-/// One step of D and of G, of one micro-batch; returns the peak of the process's memory in it.
-int64_t step(GanStep& networks, const Batches& batches, int64_t number) {
+struct Taken {
+    int64_t peak = 0;  // bytes of the process
+    double d_seconds = 0, g_seconds = 0;
+};
+
+/// One step of D and of G, of one micro-batch.
+Taken step(GanStep& networks, const Batches& batches, int64_t number) {
     std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
     const Batch real = batches.for_discriminator(number, 0), fake = batches.for_generator(number, 0);
+    using clock = std::chrono::steady_clock;
+    const auto begun = clock::now();
     networks.discriminator_step({&real, 1});
+    const auto halfway = clock::now();
     networks.generator_step({&fake, 1}, number);
-    return bytes_of("/proc/self/status", "VmHWM");
+    const auto seconds = [](clock::duration time) { return std::chrono::duration<double>(time).count(); };
+    return {bytes_of("/proc/self/status", "VmHWM"), seconds(halfway - begun),
+            seconds(clock::now() - halfway)};
 }
 
 }  // namespace
@@ -56,7 +65,7 @@ TrainPlan make_plan(const TrainConfig& config, const Dataset& data) {
         small.batch = batch;
         const Batches batches(data, small, generator);
         step(*networks, batches, ++number);
-        return step(*networks, batches, ++number);
+        return step(*networks, batches, ++number).peak;
     };
     const int few = std::clamp(config.batch / 4, 1, 4), more = 2 * few;
     const int64_t at_few = peak(few), at_more = peak(more);
@@ -72,14 +81,12 @@ TrainPlan make_plan(const TrainConfig& config, const Dataset& data) {
     std::vector<double> times;
     const Batches batches(data, config, generator);
     for (int i = 0; i < 3; ++i) {
-        const auto begun = std::chrono::steady_clock::now();
-        plan.measured_bytes = std::max(plan.measured_bytes, step(*networks, batches, ++number));
-        times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+        const Taken taken = step(*networks, batches, ++number);
+        plan.measured_bytes = std::max(plan.measured_bytes, taken.peak);
+        times.push_back((taken.d_seconds * config.d_steps + taken.g_seconds) * config.accumulate);
     }
     std::ranges::sort(times);
-    // D is stepped d_steps times, at about twice the cost of G's step: it sees two batches, forward and
-    // backward.
-    plan.seconds = times[1] * config.accumulate * (2.0 * config.d_steps + 1) / 3;
+    plan.seconds = times[1];
     return plan;
 }
 

@@ -149,17 +149,17 @@ Training::Ended Training::run() {
 }
 
 void Training::take_score() {
-    const ScoreReport report =
-        scoring_->score(gan_->average, config_.bf16 ? at::kBFloat16 : at::kFloat, config_.seed);
-    json line{{"step", step_},
-              {"distance", report.distance},
-              {"score", report.score.mean},
-              {"scored_by", to_json(report)}};
-    line["scored_by"].erase("distance");
-    if (report.precision_recall) {
-        line["precision"] = report.precision_recall->precision;
-        line["recall"] = report.precision_recall->recall;
+    ScoreReport report;
+    try {
+        report = scoring_->score(gan_->average, config_.bf16 ? at::kBFloat16 : at::kFloat, config_.seed);
+    } catch (const Interrupted&) {
+        return;  // the run ends after this step, and saves
+    } catch (const Error& error) {
+        say_(fmt::format("step {} could not be scored, training goes on: {}", step_, error.what()));
+        return;
     }
+    json line = to_json(report);
+    line["step"] = step_;
     log(line);
     say_(fmt::format("step {}: {}", step_, report.text()));
     watch_.add_distance(report.distance);
@@ -207,9 +207,9 @@ bool Training::look_for_collapse() {
     if (!back) {
         write_samples();
         say_(fmt::format(
-            "stopped; model.safetensors is that of step {}, the best: go on with lower learning rates "
-            "and another --out, or with --on-collapse roll-back",
-            step_));
+            "stopped; model.safetensors is that of step {}{}: go on with lower learning rates and another "
+            "--out, or with --on-collapse roll-back",
+            step_, best ? ", the best" : ""));
         return false;
     }
     folder_.forget_after(step_);  // those steps are made again
@@ -227,8 +227,7 @@ void Training::log(const json& line) {
         if (name == "step") continue;
         if (value.is_number()) numbers[name] = value;
         if (!value.is_object()) continue;
-        for (const auto& [layer, values] : value.items())
-            if (values.is_array()) numbers[name + "/" + layer] = values.at(0);
+        for (const auto& [layer, values] : value.items()) numbers[name + "/" + layer] = values.at(0);
     }
     events_.add(step_, numbers);
 }
