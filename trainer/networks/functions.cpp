@@ -40,20 +40,22 @@ public:
 
 // Each of a map's sides continued by one with what is at the other. at::pad's circular form gives maps whose
 // channels come first, and all that follows would be copied to and fro.
+at::Tensor continued(const at::Tensor& x) {
+    const int64_t h = x.size(2), w = x.size(3);
+    at::Tensor out =
+        at::empty({x.size(0), x.size(1), h + 2, w + 2}, x.options(), at::MemoryFormat::ChannelsLast);
+    const at::Tensor rows = out.narrow(2, 1, h);
+    rows.narrow(3, 1, w).copy_(x);
+    rows.select(3, 0).copy_(x.select(3, w - 1));
+    rows.select(3, w + 1).copy_(x.select(3, 0));
+    out.select(2, 0).copy_(out.select(2, h));
+    out.select(2, h + 1).copy_(out.select(2, 1));
+    return out;
+}
+
 class Wrapped : public torch::autograd::Function<Wrapped> {
 public:
-    static at::Tensor forward(AutogradContext*, const at::Tensor& x) {
-        const int64_t h = x.size(2), w = x.size(3);
-        at::Tensor out =
-            at::empty({x.size(0), x.size(1), h + 2, w + 2}, x.options(), at::MemoryFormat::ChannelsLast);
-        const at::Tensor rows = out.narrow(2, 1, h);
-        rows.narrow(3, 1, w).copy_(x);
-        rows.select(3, 0).copy_(x.select(3, w - 1));
-        rows.select(3, w + 1).copy_(x.select(3, 0));
-        out.select(2, 0).copy_(out.select(2, h));
-        out.select(2, h + 1).copy_(out.select(2, 1));
-        return out;
-    }
+    static at::Tensor forward(AutogradContext*, const at::Tensor& x) { return continued(x); }
     static tensor_list backward(AutogradContext*, const tensor_list& gradients) {
         const at::Tensor& g = gradients[0];
         const int64_t h = g.size(2) - 2, w = g.size(3) - 2;
@@ -78,28 +80,31 @@ at::Tensor box_summed(const at::Tensor& weight) {
 }
 
 // A transposed 4x4 convolution of stride 2. Its gradients are those of the convolution that it transposes,
-// for which oneDNN has fast kernels; for weights of the transposed form it falls back on im2col (bf16: 6
-// times the time).
+// for which oneDNN has fast kernels; for weights of the transposed form, and with more padding than one, it
+// falls back on im2col (bf16: 6 times the time). On maps without edges the convolution's input is continued.
 class UpConvolution : public torch::autograd::Function<UpConvolution> {
 public:
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& kernel,
-                              const at::Tensor& bias, int64_t padding) {
+                              const at::Tensor& bias, bool wrap) {
         context->save_for_backward({x, kernel});
-        context->saved_data["padding"] = padding;
+        context->saved_data["wrap"] = wrap;
         context->saved_data["bias"] = bias.defined();
-        return at::conv_transpose2d(x, kernel, bias, 2, padding);
+        return at::conv_transpose2d(wrap ? continued(x) : x, kernel, bias, 2, wrap ? 3 : 1);
     }
     static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
         const auto saved = context->get_saved_variables();
-        const at::Tensor &x = saved[0], &kernel = saved[1], &g = gradients[0];
-        const int64_t padding = context->saved_data["padding"].toInt();
+        const at::Tensor &x = saved[0], &kernel = saved[1];
+        const bool wrap = context->saved_data["wrap"].toBool();
+        const at::Tensor g = wrap ? continued(gradients[0]) : gradients[0];
+        const int64_t padding = wrap ? 0 : 1;
         at::Tensor of_x, of_kernel, of_bias;
         if (context->needs_input_grad(0)) of_x = at::conv2d(g, kernel, {}, 2, padding);
         if (context->needs_input_grad(1))
             of_kernel = std::get<1>(at::convolution_backward(x, g, kernel, at::OptionalIntArrayRef(), {2, 2},
                                                              {padding, padding}, {1, 1}, false, {0, 0}, 1,
                                                              {false, true, false}));
-        if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) of_bias = g.sum({0, 2, 3});
+        if (context->saved_data["bias"].toBool() && context->needs_input_grad(2))
+            of_bias = gradients[0].sum({0, 2, 3});
         return {of_x, of_kernel, of_bias, {}};
     }
 };
@@ -120,7 +125,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Ten
 at::Tensor upsample_convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                              bool wrap) {
     const at::Tensor kernel = box_summed(weight.flip({2, 3}).transpose(0, 1)).to(x.scalar_type());
-    return UpConvolution::apply(wrap ? wrapped(x) : x, kernel, bias, wrap ? 3 : 1);
+    return UpConvolution::apply(x, kernel, bias, wrap);
 }
 
 at::Tensor convolve_pool(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, bool wrap) {
