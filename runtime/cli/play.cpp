@@ -1,6 +1,7 @@
 #include "nodes/builtin.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
+#include "runtime/base/json.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/patch_options.h"
 #include "runtime/cli/render.h"

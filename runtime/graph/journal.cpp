@@ -3,6 +3,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/base/hash.h"
+#include "runtime/base/json.h"
 #include "runtime/graph/patch.h"
 
 #include <algorithm>

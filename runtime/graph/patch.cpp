@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
+#include "runtime/base/json.h"
 #include "runtime/graph/settings.h"
 #include "runtime/graph/wires.h"
 
@@ -17,27 +18,6 @@ using nlohmann::ordered_json;
 /// JSON of a patch nests four deep; deeper is kept, but not so deep that copying it could exhaust the stack.
 constexpr int max_depth = 64;
 
-/// Of brackets outside of texts. Asking nlohmann's parser for it makes reading twice as slow.
-int depth_of(std::string_view text) {
-    int depth = 0;
-    int deepest = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\') ++i;
-            if (c == '"') quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '[' || c == '{') {
-            deepest = std::max(deepest, ++depth);
-        } else if (c == ']' || c == '}') {
-            --depth;
-        }
-    }
-    return deepest;
-}
-
 /// Removes a member and returns it; null when there is none.
 json take(json& object, const char* key) {
     const auto found = object.find(key);
@@ -47,8 +27,8 @@ json take(json& object, const char* key) {
     return value;
 }
 
-json take_object(json& object, const char* key, const std::string& owner) {
-    json value = take(object, key);
+/// A member that is an object; an empty one when it is not there.
+json object_of(json value, const char* key, const std::string& owner) {
     if (value.is_null()) return json::object();
     if (!value.is_object()) throw Error("\"{}\" of {} must be an object", key, owner);
     return value;
@@ -63,18 +43,29 @@ PortRef parse_port(const std::string& text) {
 
 void read_node(json value, Patch& patch, const NodeTypes& types) {
     if (!value.is_object()) throw Error("a node must be an object");
-    const json id = take(value, "id");
+    json id, type, version, params;
+    NodeRecord node;
+    for (auto& [name, member] : value.get_ref<json::object_t&>()) {
+        if (name == "id")
+            id = std::move(member);
+        else if (name == "type")
+            type = std::move(member);
+        else if (name == "version")
+            version = std::move(member);
+        else if (name == "params")
+            params = std::move(member);
+        else
+            node.fields[name] = std::move(member);
+    }
     if (!id.is_number_integer() || id < 1 || id > max_node_id)
         throw Error("a node has the id {}; ids are whole numbers from 1",
                     id.dump(-1, ' ', false, json::error_handler_t::replace));
     const std::string owner = fmt::format("node {}", id.get<NodeId>());
-    const json type = take(value, "type");
-    const json version = take(value, "version");
     if (!type.is_string()) throw Error("{} has no type", owner);
-    NodeRecord node{.type = type.get<std::string>(), .params = take_object(value, "params", owner)};
+    node.type = std::move(type.get_ref<std::string&>());
+    node.params = object_of(std::move(params), "params", owner);
     if (version.is_number_integer() && version >= 1 && version <= 1'000'000)
         node.version = version.get<int>();
-    node.fields = std::move(value);
 
     const NodeType* known = types.find(node.type);
     if (node.type == group_type) {
@@ -133,15 +124,6 @@ void check(Patch& patch, const NodeTypes& types) {
 
 }  // namespace
 
-json parse_json(std::string_view text, int depth) {
-    if (depth_of(text) > depth) throw Error("it nests more than {} levels deep", depth);
-    try {
-        return json::parse(text);
-    } catch (const json::exception& failure) {
-        throw Error("it is not JSON: {}", failure.what());
-    }
-}
-
 Patch parse_patch(std::string_view text, const NodeTypes& types) {
     json document = parse_json(text, max_depth);
     if (!document.is_object() || !document.contains("ganymede"))
@@ -152,11 +134,11 @@ Patch parse_patch(std::string_view text, const NodeTypes& types) {
         throw Error("it is of format {}, this Ganymede reads up to {}; update Ganymede", format.dump(),
                     patch_format);
     Patch patch;
-    patch.graph.settings = take_object(document, "settings", "the patch");
+    patch.graph.settings = object_of(take(document, "settings"), "settings", "the patch");
     json nodes = take(document, "nodes");
     if (!nodes.is_null() && !nodes.is_array()) throw Error("its \"nodes\" must be a list");
     for (json& node : nodes) read_node(std::move(node), patch, types);
-    const json links = take_object(document, "links", "the patch");
+    const json links = object_of(take(document, "links"), "links", "the patch");
     for (const auto& [to, from] : links.items()) {
         if (!from.is_string()) throw Error("the link of '{}' must be a text such as \"1.output\"", to);
         patch.graph.links.emplace(parse_port(to), parse_port(from.get<std::string>()));

@@ -37,8 +37,4 @@ std::string patch_text(const Graph& graph);
 Patch load_patch(const std::string& path, const NodeTypes& types);
 void save_patch(const std::string& path, const Graph& graph);
 
-/// JSON of strangers, which may nest so deep that copying it would exhaust the stack. Throws Error when it
-/// does.
-nlohmann::json parse_json(std::string_view text, int depth);
-
 }  // namespace gan

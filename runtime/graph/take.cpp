@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
+#include "runtime/base/json.h"
 #include "runtime/graph/patch.h"
 
 #include <cmath>

@@ -1,0 +1,96 @@
+#include "runtime/base/json.h"
+
+#include "runtime/base/error.h"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gan {
+namespace {
+
+using nlohmann::json;
+
+/// What RapidJSON reports, made into one value.
+class Builder {
+public:
+    explicit Builder(size_t depth) : depth_(depth) {}
+
+    json result() { return std::move(root_); }
+    bool too_deep() const { return open_.size() > depth_; }
+
+    bool Null() { return add(nullptr); }
+    bool Bool(bool value) { return add(value); }
+    bool Int(int value) { return add(value); }
+    bool Uint(unsigned value) { return add(value); }
+    bool Int64(int64_t value) { return add(value); }
+    bool Uint64(uint64_t value) { return add(value); }
+    bool Double(double value) { return add(value); }
+    bool String(const char* text, size_t size, bool) { return add(json::string_t(text, size)); }
+    bool RawNumber(const char*, size_t, bool) { return false; }  // only when asked for
+    bool Key(const char* text, size_t size, bool) {
+        key_.assign(text, size);
+        return true;
+    }
+    bool StartObject() { return begin(json::value_t::object); }
+    bool EndObject(size_t) { return end(); }
+    bool StartArray() { return begin(json::value_t::array); }
+    bool EndArray(size_t) { return end(); }
+
+private:
+    template <typename Value>
+    json& place(Value&& value) {
+        if (open_.empty()) return root_ = json(std::forward<Value>(value));
+        if (auto* list = open_.back()->get_ptr<json::array_t*>())
+            return list->emplace_back(std::forward<Value>(value));
+        auto& object = open_.back()->get_ref<json::object_t&>();
+        return object.insert_or_assign(std::move(key_), json(std::forward<Value>(value))).first->second;
+    }
+    template <typename Value>
+    bool add(Value&& value) {
+        place(std::forward<Value>(value));
+        return true;
+    }
+    bool begin(json::value_t kind) {
+        open_.push_back(&place(kind));
+        return !too_deep();
+    }
+    bool end() {
+        open_.pop_back();
+        return true;
+    }
+
+    size_t depth_;
+    json root_;
+    std::vector<json*> open_;  // the lists and objects around what comes next; no list grows but the last
+    json::string_t key_;
+};
+
+}  // namespace
+
+json parse_json(std::string_view text, int depth) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
+    Builder builder(static_cast<size_t>(depth));
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    rapidjson::Reader reader;
+    constexpr unsigned how = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+                             rapidjson::kParseValidateEncodingFlag;
+    const auto outcome = reader.Parse<how>(stream, builder);
+    if (builder.too_deep()) throw Error("it nests more than {} levels deep", depth);
+    // The reader takes a NUL for the end.
+    const size_t at = outcome.IsError() ? outcome.Offset() : stream.Tell();
+    if (!outcome.IsError() && at >= text.size()) return builder.result();
+    const std::string_view before = text.substr(0, at);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const size_t column = before.size() - (before.rfind('\n') + 1);  // npos + 1 is 0
+    throw Error(
+        "it is not JSON: line {}, column {}: {}", line, column + 1,
+        outcome.IsError() ? rapidjson::GetParseError_En(outcome.Code()) : "There is a NUL character.");
+}
+
+}  // namespace gan
