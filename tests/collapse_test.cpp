@@ -4,11 +4,11 @@
 #include "runtime/model/safetensors.h"
 #include "tests/support.h"
 #include "trainer/data/textures.h"
+#include "trainer/libtorch.h"
 #include "trainer/run/training.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace gan {
 namespace {

@@ -7,13 +7,13 @@
 #include "runtime/model/lower.h"
 #include "tests/support.h"
 #include "trainer/data/textures.h"
+#include "trainer/libtorch.h"
 #include "trainer/metrics/texture_network.h"
 #include "trainer/run/initial.h"
 #include "trainer/run/training.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace gan {
 namespace {

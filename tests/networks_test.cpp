@@ -7,13 +7,13 @@
 #include "tests/interpreter.h"
 #include "tests/support.h"
 #include "tests/tensors.h"
+#include "trainer/libtorch.h"
 #include "trainer/networks/functions.h"
 #include "trainer/run/config.h"
 #include "trainer/run/statistics.h"
 #include "trainer/state.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <functional>
 

@@ -4,13 +4,18 @@
 #include "runtime/base/file.h"
 #include "runtime/model/safetensors.h"
 #include "tests/support.h"
+#include "tests/torch_writer.h"
+#include "trainer/device.h"
+#include "trainer/libtorch.h"
+#include "trainer/run/initial.h"
 #include "trainer/run/training.h"
 #include "trainer/state.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -179,6 +184,42 @@ TEST_F(Run, FineTuningKeepsTheNetworksAndTheClassesOfTheSameName) {
     tuned.advance();
 }
 
+TEST_F(Run, GoesOnFromAFolderOfTheReference) {
+    config.accumulate = 1;
+    config.g_channels = 8;
+    config.d_channels = 12;
+    config.d_attention = {16};
+    const auto networks = make_networks(config, generator_config(config, data.class_names()), 3, {});
+    networks->average->parameters()[0].detach().mul_(2);  // so that G and its average differ
+    const std::filesystem::path reference = folder / "reference";
+    std::filesystem::create_directory(reference);
+    const auto write = [&](const char* name, const torch::nn::Module& network) {
+        const auto bytes = save_state_dict(state_of(network), true);
+        std::ofstream(reference / name, std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+    };
+    write("G.pth", *networks->generator);
+    write("G_ema.pth", *networks->average);
+    write("D.pth", *networks->discriminator);
+
+    TrainConfig tuned = config;
+    tuned.g_channels = tuned.d_channels = 4;
+    tuned.d_attention.clear();
+    tuned.init = reference.string();
+    take_networks(tuned, open_initial(reference));
+    EXPECT_EQ(tuned.g_channels, 8);
+    EXPECT_EQ(tuned.d_channels, 12);
+    EXPECT_THAT(tuned.d_attention, testing::ElementsAre(16));
+    RunFolder run(folder / "run");
+    Training training(tuned, data, run, [this](const std::string& sentence) { said += sentence + "\n"; });
+    EXPECT_THAT(said, testing::Not(HasSubstr("has no discriminator")));
+    EXPECT_EQ(data_hash(state_of(*training.networks().discriminator)),
+              data_hash(state_of(*networks->discriminator)));
+    EXPECT_EQ(data_hash(state_of(*training.networks().generator)), data_hash(state_of(*networks->generator)));
+    EXPECT_EQ(data_hash(state_of(*training.networks().average)), data_hash(state_of(*networks->average)));
+    training.advance();
+}
+
 TEST_F(Run, AGeneratorAloneIsFrozenUntilItsDiscriminatorHasLearnt) {
     config.accumulate = 1;
     config.steps = 2;
@@ -239,24 +280,44 @@ TEST_F(Run, WritesNumbersForPeopleAndForTensorBoard) {
     ASSERT_EQ(parsed.size(), 6u) << "four steps, two spectra";
     EXPECT_EQ(parsed[0].at("step"), 1);
     EXPECT_TRUE(parsed[2].at("g_sigma").contains("linear"));
-    // Records of TensorFlow: length, four bytes, data, four bytes; a first one that names the version.
-    std::vector<std::filesystem::path> events;
-    for (const auto& entry : std::filesystem::directory_iterator(run.path()))
-        if (entry.path().filename().string().starts_with("events.out.tfevents."))
-            events.push_back(entry.path());
-    ASSERT_EQ(events.size(), 1u);
-    const std::string bytes = read_text(events[0]);
-    size_t records = 0, at = 0;
-    while (at + 12 < bytes.size()) {
-        uint64_t length = 0;
-        std::memcpy(&length, &bytes[at], 8);
-        at += 12 + length + 4;
-        ++records;
-    }
-    EXPECT_EQ(at, bytes.size());
-    EXPECT_EQ(records, 7u);
-    EXPECT_THAT(bytes, HasSubstr("brain.Event:2"));
-    EXPECT_THAT(bytes, HasSubstr("g_sigma/linear"));
+    const std::string read = (folder / "read.json").string();
+    const std::string command = "PYTHONPATH=" GAN_TEST_PACKAGES " /usr/bin/python3 " GAN_TESTS
+                                "/read_events.py " +
+                                run.path().string() + " > " + read;
+    ASSERT_EQ(std::system(command.c_str()), 0) << "TensorBoard cannot read the events";
+    const auto events = nlohmann::json::parse(read_text(read));
+    const auto expect_event = [&](const std::string& name, int step, double value) {
+        ASSERT_TRUE(events.contains(name)) << name;
+        EXPECT_THAT(events[name], testing::Contains(nlohmann::json{step, static_cast<float>(value)})) << name;
+    };
+    size_t numbers = 0;
+    for (const auto& line : parsed)
+        for (const auto& [name, value] : line.items()) {
+            if (name == "step") continue;
+            if (value.is_number()) expect_event(name, line["step"], value);
+            if (value.is_object())
+                for (const auto& [layer, sigmas] : value.items())
+                    expect_event(name + "/" + layer, line["step"], sigmas[0]);
+            ++numbers;
+        }
+    EXPECT_GT(numbers, 40u);
+}
+
+TEST(Device, IsFoundByNameOrRefusedInASentence) {
+    const auto refusal = [](const std::string& name) -> std::string {
+        try {
+            open_device(name);
+            return "(no error)";
+        } catch (const Error& error) {
+            return error.what();
+        }
+    };
+    EXPECT_EQ(open_device("cpu"), at::Device(at::kCPU));
+    for (const char* name : {"", "gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1000", "cuda:0,cuda:1"})
+        EXPECT_THAT(refusal(name), HasSubstr("must be auto, cpu or cuda:N; one device trains")) << name;
+    if (std::filesystem::exists("/proc/driver/nvidia/version")) return;
+    EXPECT_EQ(open_device("auto"), at::Device(at::kCPU));
+    EXPECT_THAT(refusal("cuda:0"), HasSubstr("--device cuda:0: there is no NVIDIA driver"));
 }
 
 TEST_F(Run, OneProgramAtATimeTrainsInAFolder) {

@@ -4,11 +4,11 @@
 #include "runtime/model/safetensors.h"
 #include "tests/support.h"
 #include "tests/tensors.h"
+#include "trainer/libtorch.h"
 #include "trainer/recipe/gan_step.h"
 #include "trainer/state.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cstdlib>
 

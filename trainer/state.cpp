@@ -1,8 +1,7 @@
 #include "trainer/state.h"
 
 #include "runtime/base/error.h"
-
-#include <torch/torch.h>
+#include "trainer/libtorch.h"
 
 #include <map>
 #include <memory>

@@ -4,12 +4,12 @@
 //
 // tests/bench/peers/training.py runs it beside PyTorch. Latents and pictures are made beforehand, for both.
 
+#include "trainer/libtorch.h"
 #include "trainer/recipe/gan_step.h"
 #include "trainer/recipe/regularise.h"
 #include "trainer/run/config.h"
 
 #include <sys/resource.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>

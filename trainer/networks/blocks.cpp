@@ -1,8 +1,7 @@
 #include "trainer/networks/blocks.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/networks/functions.h"
-
-#include <torch/torch.h>
 
 namespace gan {
 namespace {

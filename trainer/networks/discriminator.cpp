@@ -1,9 +1,8 @@
 #include "trainer/networks/discriminator.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/networks/blocks.h"
 #include "trainer/networks/functions.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 
@@ -44,12 +43,12 @@ DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config, bool wra
 
 at::Tensor DiscriminatorImpl::forward(const at::Tensor& x, const at::Tensor& labels, at::ScalarType compute) {
     const at::ScalarType full = linear_->weight.scalar_type();
-    at::Tensor h = x.to(compute).contiguous(at::MemoryFormat::ChannelsLast);
+    at::Tensor h = x.to(linear_->weight.device(), compute).contiguous(at::MemoryFormat::ChannelsLast);
     if (input_conv_) h = convolve(*input_conv_, h, wrap_);
     for (const auto& layer : layers_) h = layer->forward(h, {});
     h = activate(h, config_.activation).to(full).sum(at::IntArrayRef{2, 3});  // (N, features)
     if (config_.dropout > 0) h = at::dropout(h, config_.dropout, is_training());
-    const at::Tensor projected = at::embedding(embed_->normalised(full), labels) * h;
+    const at::Tensor projected = at::embedding(embed_->normalised(full), labels.to(h.device())) * h;
     return linear(*linear_, h) + projected.sum(1, true);
 }
 

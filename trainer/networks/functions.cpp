@@ -1,8 +1,7 @@
 #include "trainer/networks/functions.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/networks/norm_kernels.h"
-
-#include <torch/torch.h>
 
 namespace gan {
 namespace {

@@ -2,10 +2,9 @@
 
 #include "runtime/base/error.h"
 #include "runtime/model/tensor.h"
+#include "trainer/libtorch.h"
 #include "trainer/networks/blocks.h"
 #include "trainer/networks/functions.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 
@@ -57,16 +56,18 @@ GeneratorImpl::GeneratorImpl(const BigGanConfig& config, bool wrap) : config_(co
     output_ = std::make_shared<SpectralWeight>(
         std::vector<int64_t>{config.image_channels, config.widths.back(), 3, 3}, true, config.sn_eps);
     output->push_back(output_norm_);
-    output->push_back(torch::nn::Identity());  // the activation, which has no tensors
+    output->push_back(std::make_shared<torch::nn::Module>());  // the activation, which has no tensors
     output->push_back(output_);
     register_module("output_layer", output);
 }
 
 at::Tensor GeneratorImpl::embed(const at::Tensor& labels) {
-    return config_.shared() ? shared_(labels) : labels;
+    const at::Tensor there = labels.to(device());
+    return config_.shared() ? shared_(there) : there;
 }
 
-at::Tensor GeneratorImpl::forward(const at::Tensor& z, const at::Tensor& y, at::ScalarType compute) {
+at::Tensor GeneratorImpl::forward(const at::Tensor& latents, const at::Tensor& y, at::ScalarType compute) {
+    const at::Tensor z = latents.to(device());
     const int64_t count = z.size(0);
     expect_shape(z, "z", {count, config_.dim_z});
     expect_shape(

@@ -22,6 +22,9 @@ public:
     /// convolutions circularly, for pictures that tile. Throws Error when the configuration is not sane.
     explicit GeneratorImpl(const BigGanConfig& config, bool wrap = false);
 
+    /// Where the weights are. Everything that is given to this network is moved there.
+    at::Device device() const { return linear_->weight.device(); }
+
     /// Class conditioning for `labels` (N): rows of the shared embedding (N, shared_dim), or the labels
     /// themselves when classes are not embedded.
     at::Tensor embed(const at::Tensor& labels);

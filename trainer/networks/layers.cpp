@@ -1,8 +1,7 @@
 #include "trainer/networks/layers.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/networks/functions.h"
-
-#include <torch/torch.h>
 
 #include <cmath>
 

@@ -1,7 +1,6 @@
+#include "trainer/libtorch.h"
 #include "trainer/networks/functions.h"
 #include "trainer/networks/norm_kernels.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <vector>

@@ -1,6 +1,6 @@
 #include "trainer/recipe/adam.h"
 
-#include <torch/torch.h>
+#include "trainer/libtorch.h"
 
 #include <utility>
 
@@ -24,10 +24,10 @@ void Adam::step(double lr) {
         gradients.push_back(parameters_[i].grad());
         firsts.push_back(first[i]);
         seconds.push_back(second[i]);
-        steps[i] += 1;
         counts.push_back(steps[i]);
     }
     if (parameters.empty()) return;
+    at::_foreach_add_(counts, 1);
     at::_fused_adam_(parameters, gradients, firsts, seconds, {}, counts, lr, options_.beta1, options_.beta2,
                      /*weight_decay=*/0, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
 }

@@ -1,8 +1,7 @@
 #include "trainer/recipe/augment.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
-
-#include <torch/torch.h>
 
 namespace gan {
 

@@ -1,8 +1,7 @@
 #include "trainer/recipe/gan_step.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/recipe/regularise.h"
-
-#include <torch/torch.h>
 
 #include <utility>
 
@@ -41,7 +40,7 @@ StepReport GanStep::discriminator_step(std::span<const Batch> batches) {
             at::NoGradGuard no_grad;
             x = generator(batch.z, generator->embed(batch.labels), options_.compute);
         }
-        x = at::cat({x, batch.x.to(x.scalar_type())});
+        x = at::cat({x, batch.x.to(x.device(), x.scalar_type())});
         if (options_.augment) x = options_.augment(x);
         if (options_.r1 > 0) x.requires_grad_(true);
         const at::Tensor scores = discriminator(x, at::cat({batch.labels, batch.y}), options_.compute);

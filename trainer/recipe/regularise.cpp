@@ -1,8 +1,7 @@
 #include "trainer/recipe/regularise.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/networks/layers.h"
-
-#include <torch/torch.h>
 
 namespace gan {
 

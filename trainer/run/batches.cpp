@@ -1,9 +1,8 @@
 #include "trainer/run/batches.h"
 
 #include "trainer/data/order.h"
+#include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 

@@ -228,6 +228,7 @@ void add_options(CLI::App& app, TrainConfig& config) {
     flag("--augment-translation,!--no-augment-translation", config.augment.translation, "DiffAugment");
     flag("--augment-cutout,!--no-augment-cutout", config.augment.cutout, "DiffAugment");
     flag("--bf16,!--f32", config.bf16, "Maps in bfloat16; weights, norms and losses stay in float");
+    app.add_option("--device", config.device, "auto: a GPU when there is one; cpu; cuda:N");
     number("--threads", config.threads, "0: as many as the machine runs at once", 0, 4096);
     app.add_option("--seed", config.seed, "Of every random number");
 

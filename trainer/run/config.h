@@ -76,7 +76,8 @@ struct TrainConfig {
     LatentDistribution latent = LatentDistribution::Normal;
     Augmentation augment;
     bool bf16 = false;
-    int threads = 0;  // 0: as many as the machine runs at once
+    std::string device = "auto";  // see open_device
+    int threads = 0;              // 0: as many as the machine runs at once
     uint64_t seed = 0;
 
     // Watching.

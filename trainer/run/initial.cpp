@@ -4,10 +4,10 @@
 #include "runtime/model/checkpoint.h"
 #include "runtime/model/safetensors.h"
 #include "runtime/model/torch_file.h"
+#include "trainer/device.h"
+#include "trainer/libtorch.h"
 #include "trainer/run/run_folder.h"
 #include "trainer/state.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 
@@ -69,12 +69,17 @@ fs::path checkpoint_in(const fs::path& folder) {
 
 std::unique_ptr<GanStep> make_networks(const TrainConfig& config, const BigGanConfig& generator, int classes,
                                        std::function<at::Tensor(const at::Tensor& x)> augment) {
+    const at::Device device = open_device(config.device);
     torch::manual_seed(config.seed);
     Generator g(generator, config.tileable), average(generator, config.tileable);
     Discriminator d(discriminator_config(config, classes), config.tileable);
     initialise(*g, config.initialisation);
     initialise(*d, config.initialisation);
     average_into(*average, *g, 0);
+    for (torch::nn::Module* network :
+         {static_cast<torch::nn::Module*>(g.get()), static_cast<torch::nn::Module*>(average.get()),
+          static_cast<torch::nn::Module*>(d.get())})
+        network->to(device);
     StepOptions options{.generator = config.g_adam,
                         .discriminator = config.d_adam,
                         .generator_orthogonal = config.g_ortho,
@@ -101,12 +106,14 @@ Initial open_initial(const fs::path& path) {
                 .discriminator = with_prefix(tensors, "D.")};
     }
     const Checkpoint checkpoint = open_checkpoint(path);
-    const StateDict generator = in_training(checkpoint.tensors);
-    return {.source = path.string(),
-            .config = checkpoint.config,
-            .generator = generator,
-            .average = generator,
-            .discriminator = fs::is_directory(path) ? reference_discriminator(path) : StateDict{}};
+    Initial initial{.source = path.string(), .config = checkpoint.config};
+    initial.average = in_training(checkpoint.tensors);
+    if (fs::is_directory(path)) initial.discriminator = reference_discriminator(path);
+    // The generator that such a discriminator knows is the one beside it, not its average.
+    initial.generator = initial.discriminator.empty()
+                            ? initial.average
+                            : in_training(open_checkpoint(path, {.weights = WeightsChoice::Raw}).tensors);
+    return initial;
 }
 
 void take_networks(TrainConfig& config, const Initial& initial) {

@@ -1,11 +1,13 @@
 #include "trainer/run/plan.h"
 
 #include "runtime/base/error.h"
+#include "trainer/device.h"
+#include "trainer/libtorch.h"
 #include "trainer/recipe/augment.h"
 #include "trainer/run/batches.h"
 #include "trainer/run/initial.h"
 
-#include <torch/torch.h>
+#include <ATen/DeviceAccelerator.h>
 
 #include <algorithm>
 #include <chrono>
@@ -33,9 +35,28 @@ struct Taken {
     double d_seconds = 0, g_seconds = 0;
 };
 
+int64_t free_memory(at::Device device) {
+    if (device.is_cpu()) return bytes_of("/proc/meminfo", "MemAvailable");
+    return static_cast<int64_t>(at::accelerator::getMemoryInfo(device.index()).first);
+}
+
+/// The most memory that the process, or LibTorch on a GPU, has held since forget_peak().
+void forget_peak(at::Device device) {
+    if (device.is_cpu())
+        std::ofstream("/proc/self/clear_refs") << "5";
+    else
+        at::accelerator::resetPeakStats(device.index());
+}
+int64_t peak_memory(at::Device device) {
+    if (device.is_cpu()) return bytes_of("/proc/self/status", "VmHWM");
+    constexpr size_t all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    return at::accelerator::getDeviceStats(device.index()).allocated_bytes[all].peak;
+}
+
 /// One step of D and of G, of one micro-batch.
 Taken step(GanStep& networks, const Batches& batches, int64_t number) {
-    std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
+    const at::Device device = networks.generator->device();
+    forget_peak(device);
     const Batch real = batches.for_discriminator(number, 0), fake = batches.for_generator(number, 0);
     using clock = std::chrono::steady_clock;
     const auto begun = clock::now();
@@ -43,14 +64,13 @@ Taken step(GanStep& networks, const Batches& batches, int64_t number) {
     const auto halfway = clock::now();
     networks.generator_step({&fake, 1}, number);
     const auto seconds = [](clock::duration time) { return std::chrono::duration<double>(time).count(); };
-    return {bytes_of("/proc/self/status", "VmHWM"), seconds(halfway - begun),
-            seconds(clock::now() - halfway)};
+    return {peak_memory(device), seconds(halfway - begun), seconds(clock::now() - halfway)};
 }
 
 }  // namespace
 
 TrainPlan make_plan(const TrainConfig& config, const Dataset& data) {
-    TrainPlan plan{.available_bytes = bytes_of("/proc/meminfo", "MemAvailable")};
+    TrainPlan plan{.available_bytes = free_memory(open_device(config.device))};
     const BigGanConfig generator = generator_config(config, data.class_names());
     int augmented_calls = 0;
     const auto networks = make_networks(config, generator, data.classes(), [&](const at::Tensor& x) {

@@ -2,10 +2,9 @@
 
 #include "runtime/base/error.h"
 #include "trainer/data/order.h"
+#include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
 #include "trainer/run/batches.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <utility>

@@ -3,9 +3,8 @@
 #include "runtime/base/pixel.h"
 #include "runtime/model/latent.h"
 #include "runtime/picture/png.h"
+#include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 
@@ -29,7 +28,7 @@ at::Tensor sheet_pictures(Generator& generator, const SheetOptions& options) {
         rows.push_back(generator(z, generator->embed(labels), options.compute));
     }
     generator->train(training);
-    return at::cat(rows);
+    return at::cat(rows).cpu();
 }
 
 void write_sheet(const std::filesystem::path& path, const std::vector<at::Tensor>& panels, int columns) {

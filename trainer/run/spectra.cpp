@@ -1,8 +1,7 @@
 #include "trainer/run/spectra.h"
 
+#include "trainer/libtorch.h"
 #include "trainer/networks/layers.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 

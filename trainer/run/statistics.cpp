@@ -3,11 +3,10 @@
 #include "runtime/base/file.h"
 #include "runtime/model/latent.h"
 #include "runtime/model/modulation.h"
+#include "trainer/libtorch.h"
 #include "trainer/networks/layers.h"
 #include "trainer/recipe/random.h"
 #include "trainer/state.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <map>
@@ -51,6 +50,7 @@ Checkpoint measured_checkpoint(const Generator& generator, bool wrap, int64_t sa
     Checkpoint result = checkpoint_of(generator);
     Generator measured(generator->config(), wrap);
     load_state(*measured, result.tensors, "", "the generator");
+    measured->to(generator->device());
     for (const auto& module : measured->modules())
         if (auto* weight = module->as<SpectralWeight>()) weight->converge(iterations_to_converge);
     measured->eval();

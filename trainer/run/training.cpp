@@ -3,6 +3,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/model/safetensors.h"
+#include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
 #include "trainer/run/initial.h"
 #include "trainer/run/sheet.h"
@@ -10,7 +11,6 @@
 #include "trainer/state.h"
 
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 #include <chrono>
 #include <cmath>
