@@ -71,8 +71,10 @@ public:
         true};
     Choice<Precision> precision{*this,           "precision",    "bf16 is faster where the processor has it",
                                 {"f32", "bf16"}, Precision::F32, true};
-    Toggle wrap_x{*this, "wrap x", "The picture tiles from left to right", false, true};
-    Toggle wrap_y{*this, "wrap y", "The picture tiles from top to bottom", false, true};
+    Toggle wrap_x{*this, "wrap x", "The picture tiles from left to right; a tileable model's always does",
+                  false, true};
+    Toggle wrap_y{*this, "wrap y", "The picture tiles from top to bottom; a tileable model's always does",
+                  false, true};
     Number grid_x{*this,
                   "grid x",
                   "Cells of the base map, for wider pictures",
@@ -233,8 +235,9 @@ private:
         picture->width = program.resolution * variant.grid_x;
         picture->height = program.resolution * variant.grid_y;
         picture->channels = program.image_channels;
-        picture->wrap_x = variant.wrap_x;
-        picture->wrap_y = variant.wrap_y;
+        const Variant played = engine.played(variant);
+        picture->wrap_x = played.wrap_x;
+        picture->wrap_y = played.wrap_y;
         const auto channels = static_cast<size_t>(picture->channels);
         const size_t area = rgb_.size() / channels;
         picture->pixels.resize(rgb_.size());

@@ -36,8 +36,8 @@ public:
 private:
     /// The value beside the map's edge: the opposite side's where the axis wraps, else zero.
     double sample(const Map& map, int c, int y, int x) const {
-        if (input_.variant.wrap_y) y = (y + map.height) % map.height;
-        if (input_.variant.wrap_x) x = (x + map.width) % map.width;
+        if (input_.variant.wrap_y || program_.tileable) y = (y + map.height) % map.height;
+        if (input_.variant.wrap_x || program_.tileable) x = (x + map.width) % map.width;
         if (y < 0 || y >= map.height || x < 0 || x >= map.width) return 0;
         return map.at(c, y, x);
     }

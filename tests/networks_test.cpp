@@ -147,7 +147,7 @@ TEST(Networks, MeasuredStatisticsArePlayed) {
     Generator g(generator_config(config, {"a", "b"}));
     initialise(*g, config.initialisation);
     const std::string before = data_hash(state_of(*g));
-    const Checkpoint checkpoint = measured_checkpoint(g, false, 512, 128, 9);
+    const Checkpoint checkpoint = measured_checkpoint(g, 512, 128, 9);
     EXPECT_EQ(data_hash(state_of(*g)), before) << "the generator is left as it was";
     EXPECT_EQ(checkpoint.config.stats_psi.size(), 12u);
     save_checkpoint(folder / "model.safetensors", checkpoint);

@@ -149,6 +149,18 @@ TEST(OpenVino, RollingTheBaseMapRollsATiledPicture) {
     EXPECT_GT(max_difference(untiled, picture), 0.01) << "wrapping changes nothing";
 }
 
+TEST(OpenVino, PicturesOfATileableNetworkAlwaysTile) {
+    Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 64), 25);
+    const auto tiled = run(*open(checkpoint), {.wrap_x = true, .wrap_y = true});
+    const TemporaryFolder folder;
+    checkpoint.config.tileable = true;
+    save_checkpoint(folder / "model.safetensors", checkpoint);
+    const auto engine = open(open_checkpoint(folder / "model.safetensors"));
+    for (const Variant& asked : {Variant{}, Variant{.wrap_x = true}}) EXPECT_EQ(run(*engine, asked), tiled);
+    EXPECT_TRUE(engine->ready({.wrap_x = true, .wrap_y = true}));
+    EXPECT_TRUE(engine->played({}).wrap_y);
+}
+
 /// Mean absolute step from each column (or row) to the next; the last is the seam, to the first.
 std::vector<double> steps(const std::vector<float>& picture, size_t side, bool along_x) {
     std::vector<double> result(side, 0.0);

@@ -173,8 +173,8 @@ int generate_pictures(Options& options) {
                        .height = config.resolution * variant.grid_y,
                        .out_width = side * variant.grid_x,
                        .out_height = side * variant.grid_y,
-                       .wrap_x = variant.wrap_x,
-                       .wrap_y = variant.wrap_y,
+                       .wrap_x = engine.played(variant).wrap_x,
+                       .wrap_y = engine.played(variant).wrap_y,
                        .columns = recipe.columns,
                        .captions = recipe.captions,
                        .title = title_of(options, checkpoint)};

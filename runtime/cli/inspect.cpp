@@ -75,6 +75,7 @@ void print(const json& report) {
          config["attention"].empty()
              ? "none"
              : fmt::format("at {} pixels", fmt::join(config["attention"].get<std::vector<int>>(), ", ")));
+    if (config["tileable"].get<bool>()) line("pictures", "tile");
     line("statistics", config["stats_psi"].empty()
                            ? "one row: psi narrows latents only"
                            : fmt::format("{} rows of psi", config["stats_psi"].size()));

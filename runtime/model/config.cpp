@@ -112,6 +112,7 @@ json to_json(const BigGanConfig& config) {
         {"classes", config.classes},
         {"hierarchical", config.hierarchical},
         {"image_channels", config.image_channels},
+        {"tileable", config.tileable},
         {"bn_eps", config.bn_eps},
         {"output_bn_eps", config.output_bn_eps},
         {"sn_eps", config.sn_eps},
@@ -134,6 +135,8 @@ BigGanConfig config_from_json(const json& object, const std::string& source) {
     config.classes = field<int>(object, "classes", source);
     config.hierarchical = field<bool>(object, "hierarchical", source);
     config.image_channels = field<int>(object, "image_channels", source);
+    // Files from before there were such networks do not say.
+    config.tileable = object.contains("tileable") && field<bool>(object, "tileable", source);
     config.bn_eps = field<double>(object, "bn_eps", source);
     config.output_bn_eps = field<double>(object, "output_bn_eps", source);
     config.sn_eps = field<double>(object, "sn_eps", source);

@@ -36,6 +36,7 @@ struct BigGanConfig {
     int classes = 0;
     bool hierarchical = false;  // each block also sees its own chunk of z
     int image_channels = 3;
+    bool tileable = false;  // convolutions continue a map with its other side: pictures tile
     double bn_eps = 1e-5;
     double output_bn_eps = 1e-5;
     double sn_eps = 1e-6;

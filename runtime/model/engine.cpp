@@ -53,7 +53,14 @@ Engine::~Engine() {
     compiler_.join();
 }
 
-std::shared_future<void> Engine::prepare(const Variant& variant) {
+Variant Engine::played(Variant variant) const {
+    variant.wrap_x |= program_->tileable;
+    variant.wrap_y |= program_->tileable;
+    return variant;
+}
+
+std::shared_future<void> Engine::prepare(const Variant& asked) {
+    const Variant variant = played(asked);
     const std::lock_guard lock(variants_mutex_);
     const auto found =
         std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });
@@ -72,13 +79,15 @@ std::shared_future<void> Engine::prepare(const Variant& variant) {
     return ready;
 }
 
-bool Engine::ready(const Variant& variant) const {
+bool Engine::ready(const Variant& asked) const {
+    const Variant variant = played(asked);
     const std::lock_guard lock(variants_mutex_);
     return std::any_of(slots_.begin(), slots_.end(),
                        [&](const Slot& s) { return s.variant == variant && s.compiled != nullptr; });
 }
 
-Engine::Cost Engine::cost(const Variant& variant) const {
+Engine::Cost Engine::cost(const Variant& asked) const {
+    const Variant variant = played(asked);
     const std::lock_guard lock(variants_mutex_);
     for (const Slot& slot : slots_)
         if (slot.variant == variant) return slot.cost;
@@ -165,7 +174,8 @@ bool Engine::same_bytes(const Compiled& compiled, const Variant& variant) const 
     return true;
 }
 
-std::shared_ptr<const Engine::Compiled> Engine::compiled_of(const Variant& variant) {
+std::shared_ptr<const Engine::Compiled> Engine::compiled_of(const Variant& asked) {
+    const Variant variant = played(asked);
     const std::lock_guard lock(variants_mutex_);
     const auto found =
         std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.variant == variant; });

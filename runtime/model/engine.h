@@ -104,6 +104,10 @@ public:
     std::string description() const { return backend_->description(); }
     double macs() const { return backend_->macs(); }
 
+    /// What is played for a variant: a tileable network's pictures always tile. Every function here takes
+    /// either. [any thread]
+    Variant played(Variant variant) const;
+
     /// What preparing a variant took: seconds, and by how much this process grew (bytes; other threads count
     /// too). Zeros for a variant that is not ready. [any thread]
     struct Cost {

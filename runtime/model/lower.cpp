@@ -93,6 +93,7 @@ public:
         program_.base_input = program_.first_chunk + (program_.embeds_base ? config_.shared_dim : 0);
         program_.resolution = config_.resolution;
         program_.image_channels = config_.image_channels;
+        program_.tileable = config_.tileable;
         program_.activation = config_.activation;
 
         int x = linear();

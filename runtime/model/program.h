@@ -100,6 +100,7 @@ struct BasicProgram {
     int first_chunk = 0;  // elements of z in the base input
     int resolution = 0;
     int image_channels = 3;
+    bool tileable = false;  // pictures tile: see BigGanConfig
     Activation activation = Activation::Relu;
     std::vector<std::string> notes;
 

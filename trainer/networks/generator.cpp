@@ -19,9 +19,9 @@ void expect_shape(const at::Tensor& tensor, const char* name, std::vector<int64_
 
 }  // namespace
 
-GeneratorImpl::GeneratorImpl(const BigGanConfig& config, bool wrap) : config_(config), wrap_(wrap) {
+GeneratorImpl::GeneratorImpl(const BigGanConfig& config) : config_(config) {
     validate(config, "the generator's configuration");
-    const LayerOptions options{config.sn_eps, config.bn_eps, config.activation, wrap};
+    const LayerOptions options{config.sn_eps, config.bn_eps, config.activation, config.tileable};
     const bool deep = config.family == Family::BigGanDeep;
     if (config.shared())
         shared_ = register_module("shared", torch::nn::Embedding(config.classes, config.shared_dim));
@@ -85,7 +85,7 @@ at::Tensor GeneratorImpl::forward(const at::Tensor& latents, const at::Tensor& y
         const at::Tensor condition = deep ? whole : config_.hierarchical ? at::cat({y, chunk(i + 1)}, 1) : y;
         for (const auto& layer : blocks_[i]) x = layer->forward(x, condition);
     }
-    x = convolve(*output_, output_norm_->forward(x, {}), wrap_);
+    x = convolve(*output_, output_norm_->forward(x, {}), config_.tileable);
     return at::tanh(x.to(output_->weight.scalar_type()));
 }
 

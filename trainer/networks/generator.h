@@ -18,9 +18,9 @@ namespace gan {
 /// iteration by one step. In eval mode forward changes nothing and may run on any thread.
 class GeneratorImpl : public torch::nn::Module {
 public:
-    /// Biases and u0 are drawn from torch's default generator; for the weights see initialise(). `wrap` pads
-    /// convolutions circularly, for pictures that tile. Throws Error when the configuration is not sane.
-    explicit GeneratorImpl(const BigGanConfig& config, bool wrap = false);
+    /// Biases and u0 are drawn from torch's default generator; for the weights see initialise(). Throws
+    /// Error when the configuration is not sane.
+    explicit GeneratorImpl(const BigGanConfig& config);
 
     /// Where the weights are. Everything that is given to this network is moved there.
     at::Device device() const { return linear_->weight.device(); }
@@ -42,7 +42,6 @@ public:
 
 private:
     BigGanConfig config_;
-    bool wrap_;
     torch::nn::Embedding shared_{nullptr};
     std::shared_ptr<SpectralWeight> linear_, output_;
     std::vector<std::vector<std::shared_ptr<Layer>>>

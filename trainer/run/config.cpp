@@ -117,6 +117,7 @@ BigGanConfig generator_config(const TrainConfig& config, const std::vector<std::
                         .classes = static_cast<int>(class_names.size()),
                         .hierarchical = config.hierarchical || config.family == Family::BigGanDeep,
                         .image_channels = config.image_channels,
+                        .tileable = config.tileable,
                         .bn_eps = config.bn_eps,
                         .output_bn_eps = config.bn_eps,
                         .sn_eps = config.sn_eps,

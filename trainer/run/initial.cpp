@@ -71,7 +71,7 @@ std::unique_ptr<GanStep> make_networks(const TrainConfig& config, const BigGanCo
                                        std::function<at::Tensor(const at::Tensor& x)> augment) {
     const at::Device device = open_device(config.device);
     torch::manual_seed(config.seed);
-    Generator g(generator, config.tileable), average(generator, config.tileable);
+    Generator g(generator), average(generator);
     Discriminator d(discriminator_config(config, classes), config.tileable);
     initialise(*g, config.initialisation);
     initialise(*d, config.initialisation);
@@ -127,6 +127,7 @@ void take_networks(TrainConfig& config, const Initial& initial) {
     config.shared_dim = from.shared_dim;
     config.hierarchical = from.hierarchical;
     config.image_channels = from.image_channels;
+    config.tileable = from.tileable;
     config.bn_eps = from.bn_eps;
     config.sn_eps = from.sn_eps;
     if (initial.discriminator.empty()) return;

@@ -44,11 +44,11 @@ Checkpoint checkpoint_of(const Generator& generator) {
     return result;
 }
 
-Checkpoint measured_checkpoint(const Generator& generator, bool wrap, int64_t samples, int batch,
-                               uint64_t seed, const std::function<void(double)>& progress) {
+Checkpoint measured_checkpoint(const Generator& generator, int64_t samples, int batch, uint64_t seed,
+                               const std::function<void(double)>& progress) {
     at::NoGradGuard no_grad;
     Checkpoint result = checkpoint_of(generator);
-    Generator measured(generator->config(), wrap);
+    Generator measured(generator->config());
     load_state(*measured, result.tensors, "", "the generator");
     measured->to(generator->device());
     for (const auto& module : measured->modules())

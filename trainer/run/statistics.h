@@ -19,7 +19,7 @@ Checkpoint checkpoint_of(const Generator& generator);
 /// the weights as they are stored, with sigma as lowering folds it, over `samples` latents with the classes
 /// in turn and the same latents at each psi. Pooled: mean, and mean of squares less its square. `progress` is
 /// told the share done; throws Interrupted after Ctrl-C. The generator is left as it was.
-Checkpoint measured_checkpoint(const Generator& generator, bool wrap, int64_t samples, int batch,
-                               uint64_t seed, const std::function<void(double)>& progress = {});
+Checkpoint measured_checkpoint(const Generator& generator, int64_t samples, int batch, uint64_t seed,
+                               const std::function<void(double)>& progress = {});
 
 }  // namespace gan

@@ -339,7 +339,7 @@ void Training::write_samples() {
 }
 
 void Training::export_model(int64_t samples) {
-    Checkpoint model = measured_checkpoint(gan_->average, config_.tileable, samples, 64, config_.seed);
+    Checkpoint model = measured_checkpoint(gan_->average, samples, 64, config_.seed);
     model.training = training_facts();
     save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
 }
