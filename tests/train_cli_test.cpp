@@ -86,6 +86,12 @@ TEST_F(Trainer, GoesOnAfterKillAndPlaysAndIsScored) {
     EXPECT_TRUE(fs::exists(at("run/checkpoints/best.safetensors")));
     EXPECT_EQ(open_checkpoint(at("run/model.safetensors")).config.stats_psi.size(), 12u);
 
+    // Measured again, by the options that the run's folder holds.
+    fs::remove(at("run/model.safetensors"));
+    const Outcome exported = call({"train", "--export", at("run")});
+    ASSERT_EQ(exported.code, 0) << exported.err;
+    EXPECT_EQ(open_checkpoint(at("run/model.safetensors")).config.stats_psi.size(), 12u);
+
     const Outcome scored =
         call({"evaluate", at("run/model.safetensors"), "--data", folder, "--cache", at("cache"), "--samples",
               "256", "--psi", "0.5", "--plot", at("curve.png"), "--json", at("scores.json")});
@@ -97,6 +103,22 @@ TEST_F(Trainer, GoesOnAfterKillAndPlaysAndIsScored) {
     EXPECT_EQ(report["scores"][0]["psi"], 0.5);
     EXPECT_EQ(report["scores"][0]["fake_count"], 256);
     EXPECT_NE(report["scores"][0]["distance"], report["scores"][1]["distance"]);
+}
+
+TEST_F(Trainer, TakesOptionsFromPresetThenFileThenCommandLine) {
+    std::ofstream(at("options.toml")) << "preset = \"textures-64\"\nbatch = 7\nseed = 5\nflip = true\n";
+    const Outcome shown = call(
+        {"train", "--config", at("options.toml"), "--seed", "6", "--d-attention", "16,32", "--show-config"});
+    ASSERT_EQ(shown.code, 0) << shown.err;
+    for (const char* line : {"\ng-channels=24\n", "\nbf16=true\n", "\nbatch=7\n", "\nflip=true\n",
+                             "\nseed=6\n", "\nd-attention=\"16,32\"\n"})
+        EXPECT_THAT(shown.out, HasSubstr(line));
+    // What is shown is such a file.
+    std::ofstream(at("again.toml")) << shown.out;
+    EXPECT_EQ(call({"train", "--config", at("again.toml"), "--show-config"}).out, shown.out);
+    std::ofstream(at("options.toml")) << "bath = 7\n";
+    expect_refused({"train", "--config", at("options.toml"), "--out", at("run")}, "bath");
+    expect_refused({"train", "--config", at("nothing.toml"), "--out", at("run")}, "nothing.toml");
 }
 
 TEST_F(Trainer, PlansWithinAFifthOfWhatIsMeasured) {

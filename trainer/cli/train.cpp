@@ -66,6 +66,26 @@ std::string given(int argc, char** argv, const std::string& option) {
     return value;
 }
 
+/// Options that are no part of TrainConfig.
+struct Names {
+    std::string out, preset;
+};
+
+/// Takes the options of a TOML file. (CLI11 reads the files of a whole program, not those of a subcommand.)
+void read_options(const std::string& path, TrainConfig& config, Names& names) {
+    CLI::App file;
+    file.add_option("--out", names.out);
+    file.add_option("--preset", names.preset);
+    add_options(file, config);
+    file.set_config("--config", path, "", /*required=*/true);
+    file.allow_config_extras(CLI::config_extras_mode::error);
+    try {
+        file.parse(std::vector<std::string>{});
+    } catch (const CLI::Error& error) {
+        throw Error("{}: {}; its options are those of ganymede train, without dashes", path, error.what());
+    }
+}
+
 Dataset pictures_of(const TrainConfig& config) {
     return open_pictures(config.data, config.pictures,
                          {.resolution = config.resolution,
@@ -108,27 +128,38 @@ int train(const TrainConfig& config, const std::string& out, const std::string& 
 void add_train(CLI::App& app, Command& chosen, int argc, char** argv) {
     struct Options {
         TrainConfig config;
-        std::string out, preset, finished;
+        Names names;
+        std::string file, finished;
         bool show = false, plan = false;
     };
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("train", "Train a BigGAN on pictures");
-    command->add_option("--out", options->out, "The run's folder");
-    options->preset = given(argc, argv, "--preset");
+    TrainConfig& config = options->config;
+    Names& names = options->names;
     options->finished = given(argc, argv, "--export");
-    const std::string init = given(argc, argv, "--init");
-    std::vector<std::string> names;
-    for (const Preset& known : presets()) {
-        names.push_back(known.name);
-        if (known.name == options->preset) options->config = known.config;
+    options->file =
+        options->finished.empty() ? given(argc, argv, "--config") : options->finished + "/config.toml";
+    // Defaults: of the preset; then the shapes of the networks to begin with; then the file.
+    TrainConfig in_file;
+    if (!options->file.empty()) read_options(options->file, in_file, names);
+    if (const std::string preset = given(argc, argv, "--preset"); !preset.empty()) names.preset = preset;
+    std::vector<std::string> known;
+    for (const Preset& preset : presets()) {
+        known.push_back(preset.name);
+        if (preset.name == names.preset) config = preset.config;
     }
-    // The shapes of its networks are then the defaults.
-    if (!init.empty()) take_networks(options->config, open_initial(init));
-    command->add_option("--preset", options->preset, "A set of options to begin with")
-        ->check(CLI::IsMember(names));
-    add_options(*command, options->config);
-    command->set_config("--config", options->finished.empty() ? "" : options->finished + "/config.toml",
-                        "A file of options: name = value, TOML");
+    const std::string init = given(argc, argv, "--init");
+    if (!init.empty() || !in_file.init.empty())
+        take_networks(config, open_initial(init.empty() ? in_file.init : init));
+    if (Names ignored; !options->file.empty()) read_options(options->file, config, ignored);
+
+    CLI::App* command = app.add_subcommand("train", "Train a BigGAN on pictures");
+    command->add_option("--out", names.out, "The run's folder")->capture_default_str();
+    command->add_option("--preset", names.preset, "A set of options to begin with")
+        ->capture_default_str()
+        ->check(CLI::IsMember(known));
+    add_options(*command, config);
+    command->add_option("--config", options->file, "A file of options: name = value, TOML")
+        ->configurable(false);
     command
         ->add_option(
             "--export", options->finished,
@@ -141,12 +172,13 @@ void add_train(CLI::App& app, Command& chosen, int argc, char** argv) {
         ->add_flag("--plan", options->plan, "Print what a run would take: parameters, memory, time; and end")
         ->configurable(false);
     command->callback([options, command, &chosen] {
-        if (!options->finished.empty()) options->out = options->finished;
-        if (!options->show && !options->plan && options->out.empty()) throw CLI::RequiredError("--out");
+        std::string& out = options->names.out;
+        if (!options->finished.empty()) out = options->finished;
+        if (!options->show && !options->plan && out.empty()) throw CLI::RequiredError("--out");
         chosen = [options, command] {
             if (options->plan) return plan(options->config);
             if (!options->show)
-                return train(options->config, options->out, command->config_to_str(true, false),
+                return train(options->config, options->names.out, command->config_to_str(true, false),
                              !options->finished.empty());
             std::fputs(command->config_to_str(true, true).c_str(), stdout);
             return 0;

@@ -1,5 +1,6 @@
 #include "trainer/run/config.h"
 
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <map>
@@ -162,6 +163,19 @@ void add_options(CLI::App& app, TrainConfig& config) {
     const auto number = [&](const char* name, auto& value, const char* text, double least, double most) {
         return app.add_option(name, value, text)->check(CLI::Range(least, most));
     };
+    // As one text, since a file cannot tell an empty list from a list of nothing.
+    const auto resolutions = [&](const char* name, std::vector<int>& value, const char* text) {
+        app.add_option_function<std::string>(
+               name,
+               [&value, name](const std::string& list) {
+                   value.clear();
+                   for (const std::string& word : CLI::detail::split(list, ','))
+                       if (!word.empty() && !CLI::detail::lexical_cast(word, value.emplace_back()))
+                           throw CLI::ValidationError(name, "'" + list + "' is no list of resolutions");
+               },
+               text)
+            ->default_str(fmt::format("{}", fmt::join(value, ",")));
+    };
     app.option_defaults()->always_capture_default()->group("Data");
     app.add_option("--data", config.data,
                    "A folder (a class per sub-folder, or flat), tar shards, or \"textures\"");
@@ -179,9 +193,8 @@ void add_options(CLI::App& app, TrainConfig& config) {
     number("--g-channels", config.g_channels, "Width of the generator: the paper's ch", 1, 1024);
     number("--d-channels", config.d_channels, "Width of the discriminator", 1, 1024);
     number("--depth", config.depth, "Blocks a stage, of BigGAN-deep", 1, 16);
-    app.add_option("--g-attention", config.g_attention, "Resolutions of maps with self-attention")
-        ->delimiter(',');
-    app.add_option("--d-attention", config.d_attention, "The same of the discriminator")->delimiter(',');
+    resolutions("--g-attention", config.g_attention, "Resolutions of maps with self-attention: 32,64");
+    resolutions("--d-attention", config.d_attention, "The same of the discriminator");
     number("--dim-z", config.dim_z, "Numbers in a latent", 1, 4096);
     number("--shared-dim", config.shared_dim, "Width of the class embedding; 0: none is shared", 0, 4096);
     flag("--hierarchical,!--no-hierarchical", config.hierarchical, "Each block has its own part of z");
