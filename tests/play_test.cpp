@@ -116,6 +116,7 @@ TEST_F(Play, CtrlCEndsAPerformanceAndItsTake) {
 TEST_F(Play, CtrlCWhilePicturesAreSavedLeavesWholePicturesOnly) {
     json saving = json::parse(read_text(patch("first")));
     saving["nodes"][0]["params"]["path"] = std::string(GAN_ASSETS) + "/models/random-64.safetensors";
+    saving["nodes"][3]["params"]["class"] = "3";
     saving["nodes"].push_back({{"id", 90},
                                {"type", "image.save"},
                                {"params", {{"when", "every change"}, {"path", "saved_%05d.png"}}}});

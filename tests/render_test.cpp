@@ -19,6 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
+/// Its classes have no names, and its pictures do not tile unless told to.
+const std::string random_model = GAN_ASSETS "/models/random-64.safetensors";
+
 class Render : public ProgramTest {
 protected:
     static std::string patch(const std::string& name) {
@@ -73,12 +76,12 @@ TEST_F(Render, AFrameAloneIsThatOfTheRunAndALoopCloses) {
 // The same pixels: the graph adds nothing and rounds nothing between the network and the file.
 TEST_F(Render, ThePictureIsThatOfGenerate) {
     render({patch("first"), "--out", at("graph.png")});
-    run({"generate", std::string(GAN_ASSETS) + "/models/random-64.safetensors", "--class", "3", "--seed", "7",
-         "--truncation", "0.7", "--truncation-mode", "quantile", "--out", at("plain.png")});
+    run({"generate", std::string(GAN_ASSETS) + "/models/textures-64.safetensors", "--class", "lava", "--seed",
+         "7", "--truncation", "0.7", "--truncation-mode", "quantile", "--out", at("plain.png")});
     EXPECT_EQ(pixels(at("graph.png")), pixels(at("plain.png")));
     render({patch("first"), "--seed", "8", "--out", at("other.png")});
     EXPECT_NE(pixels(at("other.png")), pixels(at("plain.png")));
-    render({patch("first"), "--set", "Sampler.seed=8", "--set", "Class.class=3", "--out", at("set.png")});
+    render({patch("first"), "--set", "Sampler.seed=8", "--set", "Class.class=lava", "--out", at("set.png")});
     EXPECT_EQ(pixels(at("set.png")), pixels(at("other.png")));
     EXPECT_THAT(read_png_texts(at("set.png")).at("ganymede.patch"), HasSubstr("\"seed\": 8"));
     const Graph other =
@@ -92,7 +95,7 @@ TEST_F(Render, APictureOpensThePatchThatMadeIt) {
     fs::rename(at("a.png"), at("elsewhere.png"));
     render({at("elsewhere.png"), "--out", at("b.png")});
     EXPECT_EQ(bytes("b.png"), bytes("elsewhere.png"));
-    run({"generate", std::string(GAN_ASSETS) + "/models/random-64.safetensors", "--out", at("plain.png")});
+    run({"generate", random_model, "--out", at("plain.png")});
     expect_refused({"render", at("plain.png")}, "carries no patch");
 }
 
@@ -137,8 +140,10 @@ TEST_F(Render, SaysWhatIsWrongInOneSentence) {
     refused({"--set", "Sampler.sed=3"}, "has no parameter 'sed'");
     refused({"--set", "Truncation.truncation=3"}, "3 is above its most, 1");
     refused({"--model", "nothing.safetensors"}, "frame 0 (tick 0): Model: ");
-    refused({"--set", "Class.class=tabby"}, "Generator: this model stores no class names");
-    refused({"--set", "Sampler.size=20"}, "the latent has 20 numbers, this network needs 120");
+    refused({"--set", "Class.class=tabby"}, "tabby");
+    refused({"--set", "Class.class=tabby", "--model", random_model},
+            "Generator: this model stores no class names");
+    refused({"--set", "Sampler.size=20"}, "the latent has 20 numbers, this network needs 60");
     refused({"--set", "Output.mute=true"}, "has no parameter 'mute'");
     refused({"--frames", "5..5"}, "is empty");
     refused({"--frames", "9223372036854775807"}, "out of range");
@@ -191,9 +196,8 @@ TEST_F(Render, ShowsEveryTickOnceAtTheRatesOfVideo) {
     apply(sweep.graph, builtin_nodes(), {SetSetting{"tick_rate", nlohmann::json{60000, 1001}}});
     save_patch(at("ntsc.ganymede"), sweep.graph);
     for (const char* fps : {"", "59.94005994005994"}) {
-        std::vector<std::string> arguments{
-            at("ntsc.ganymede"), "--frames", "0..200",
-            "--explain",         "--model",  std::string(GAN_ASSETS) + "/models/random-64.safetensors"};
+        std::vector<std::string> arguments{at("ntsc.ganymede"), "--frames",   "0..200", "--explain",
+                                           "--model",           random_model, "--set",  "Class.class=4"};
         if (*fps != '\0') arguments.insert(arguments.end(), {"--fps", fps});
         const std::string said = render(arguments);
         for (int frame : {9, 13, 18, 199})
@@ -210,9 +214,10 @@ TEST_F(Render, AResizedTextureStillTiles) {
                 sum += std::abs(rgb[(y * side + side - 1) * 3 + c] - rgb[y * side * 3 + c]);
         return sum / static_cast<double>(side);
     };
-    render({patch("tileable_texture"), "--size", "256x256", "--out", at("tiled.png")});
-    render({patch("tileable_texture"), "--size", "256x256", "--set", "Generator.wrap x=false", "--out",
-            at("cut.png")});
+    render(
+        {patch("tileable_texture"), "--size", "256x256", "--model", random_model, "--out", at("tiled.png")});
+    render({patch("tileable_texture"), "--size", "256x256", "--model", random_model, "--set",
+            "Generator.wrap x=false", "--out", at("cut.png")});
     // Four times as wide, a step between neighbours is about a quarter of the network's own.
     EXPECT_LT(seam(at("tiled.png"), 256), 0.5 * seam(at("cut.png"), 256));
 }
@@ -229,8 +234,8 @@ TEST_F(Render, SeveralShapesOfOneModelPlaySideBySide) {
         graph.links[{id + 10, "image"}] = {id, "image"};
     }
     save_patch(at("many.ganymede"), graph);
-    render({at("many.ganymede"), "--frames", "0..3", "--out", at("m_%02d.png"), "--model",
-            std::string(GAN_ASSETS) + "/models/random-64.safetensors"});
+    render({at("many.ganymede"), "--frames", "0..3", "--out", at("m_%02d.png"), "--model", random_model,
+            "--set", "Class.class=1"});
     EXPECT_TRUE(fs::exists(at("m_02.png")));
 }
 

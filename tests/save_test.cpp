@@ -124,6 +124,7 @@ TEST_F(Save, WhatItTookIsWrittenBeforeItGoes) {
 TEST_F(Save, HasThePixelsOfRender) {
     const std::string assets = GAN_ASSETS;
     Graph graph = load_patch(assets + "/patches/first.ganymede", builtin_nodes()).graph;
+    graph.nodes.at(4).params["class"] = "3";
     graph.nodes[20] = {.type = "image.save", .params = {{"when", "every change"}}};
     graph.links[{20, "image"}] = graph.links.at({6, "image"});
     save_patch(at("saving.ganymede"), graph);
