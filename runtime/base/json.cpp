@@ -2,8 +2,10 @@
 
 #include "runtime/base/error.h"
 
+#ifdef __SSE2__
+#define RAPIDJSON_SSE2
+#endif
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
 #include <algorithm>
@@ -76,13 +78,17 @@ private:
 json parse_json(std::string_view text, int depth) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
     Builder builder(static_cast<size_t>(depth));
-    rapidjson::MemoryStream stream(text.data(), text.size());
     rapidjson::Reader reader;
-    constexpr unsigned how = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
-                             rapidjson::kParseValidateEncodingFlag;
-    const auto outcome = reader.Parse<how>(stream, builder);
+    // It reads sixteen bytes at a time up to a NUL.
+    std::string padded;
+    padded.reserve(text.size() + 16);
+    padded = text;
+    rapidjson::StringStream stream(padded.c_str());
+    constexpr unsigned how = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
+    const bool ascii = std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
+    const auto outcome = ascii ? reader.Parse<how>(stream, builder)
+                               : reader.Parse<how | rapidjson::kParseValidateEncodingFlag>(stream, builder);
     if (builder.too_deep()) throw Error("it nests more than {} levels deep", depth);
-    // The reader takes a NUL for the end.
     const size_t at = outcome.IsError() ? outcome.Offset() : stream.Tell();
     if (!outcome.IsError() && at >= text.size()) return builder.result();
     const std::string_view before = text.substr(0, at);
