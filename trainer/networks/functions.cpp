@@ -79,8 +79,8 @@ at::Tensor box_summed(const at::Tensor& weight) {
 }
 
 // A transposed 4x4 convolution of stride 2. Its gradients are those of the convolution that it transposes,
-// for which oneDNN has fast kernels; for weights of the transposed form, and with more padding than one, it
-// falls back on im2col (bf16: 6 times the time). On maps without edges the convolution's input is continued.
+// for which oneDNN has fast kernels; for weights of the transposed form, and with a padding of 3, it falls
+// back on im2col. On maps without edges the convolution's input is continued.
 class UpConvolution : public torch::autograd::Function<UpConvolution> {
 public:
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& kernel,

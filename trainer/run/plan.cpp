@@ -40,13 +40,14 @@ int64_t free_memory(at::Device device) {
     return static_cast<int64_t>(at::accelerator::getMemoryInfo(device.index()).first);
 }
 
-/// The most memory that the process, or LibTorch on a GPU, has held since forget_peak().
 void forget_peak(at::Device device) {
     if (device.is_cpu())
         std::ofstream("/proc/self/clear_refs") << "5";
     else
         at::accelerator::resetPeakStats(device.index());
 }
+
+/// The most memory that the process, or LibTorch on a GPU, has held since forget_peak().
 int64_t peak_memory(at::Device device) {
     if (device.is_cpu()) return bytes_of("/proc/self/status", "VmHWM");
     constexpr size_t all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);

@@ -339,7 +339,11 @@ void Training::write_samples() {
 }
 
 void Training::export_model(int64_t samples) {
-    Checkpoint model = measured_checkpoint(gan_->average, samples, 64, config_.seed);
+    Checkpoint model =
+        measured_checkpoint(gan_->average, samples, 64, config_.seed, [this, said = 0](double done) mutable {
+            const int quarters = static_cast<int>(done * 4);
+            if (quarters > said) say_(fmt::format("measured: {} %", 25 * (said = quarters)));
+        });
     model.training = training_facts();
     save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
 }
@@ -350,8 +354,7 @@ std::string Training::training_facts() const {
                 {"pictures", data_.size()},
                 {"steps", step_},
                 {"batch", int64_t{config_.batch} * config_.accumulate},
-                {"seed", config_.seed},
-                {"tileable", config_.tileable}}
+                {"seed", config_.seed}}
         .dump();
 }
 
