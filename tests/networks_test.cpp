@@ -140,6 +140,30 @@ TEST(Networks, WhatIsPlayedIsWhatWasTrained) {
 
 // Standing statistics make a generator's maps of mean 0 and variance 1 where they were measured: played at
 // the same psi, a picture is what the module gives by the statistics of a large batch.
+// Where nothing of z is, a picture that tiles is the same everywhere; others have a layout of their own, and
+// BigGAN-deep's classes have.
+TEST(Networks, OnlyZKnowsPlacesInPicturesThatTile) {
+    for (const Preset& preset : presets()) {
+        if (preset.config.family == Family::BigGanDeep) continue;
+        TrainConfig config = shrunk(preset.config);
+        for (const bool tileable : {true, false}) {
+            config.tileable = tileable;
+            torch::manual_seed(5);
+            Generator g(generator_config(config, {"a", "b"}));
+            initialise(*g, config.initialisation);
+            g->eval();
+            const at::Tensor image =
+                g(at::zeros({1, g->config().dim_z}), g->embed(torch::tensor({1})), at::kFloat);
+            // Sums of a convolution are not of one order in the middle and at the edges.
+            const double spread = (image - image.mean({2, 3}, true)).abs().max().item<double>();
+            if (tileable)
+                EXPECT_LT(spread, 1e-4) << preset.name;
+            else
+                EXPECT_GT(spread, 1e-2) << preset.name;
+        }
+    }
+}
+
 TEST(Networks, MeasuredStatisticsArePlayed) {
     TemporaryFolder folder;
     TrainConfig config = shrunk(presets().front().config);

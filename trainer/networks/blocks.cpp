@@ -8,8 +8,9 @@ namespace {
 
 std::shared_ptr<SpectralWeight> kernel(torch::nn::Module& module, const char* name, int in, int out, int side,
                                        const LayerOptions& options) {
-    return module.register_module(name, std::make_shared<SpectralWeight>(
-                                            std::vector<int64_t>{out, in, side, side}, true, options.sn_eps));
+    return module.register_module(
+        name, std::make_shared<SpectralWeight>(std::vector<int64_t>{out, in, side, side}, Bias::Learned,
+                                               options.sn_eps));
 }
 
 at::Tensor doubled(const at::Tensor& x) {

@@ -11,14 +11,14 @@ namespace gan {
 DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config, bool wrap)
     : config_(config), wrap_(wrap) {
     const LayerOptions options{.sn_eps = config.sn_eps, .activation = config.activation, .wrap = wrap};
-    const auto weight = [&](std::vector<int64_t> shape, bool bias) {
+    const auto weight = [&](std::vector<int64_t> shape, Bias bias) {
         return std::make_shared<SpectralWeight>(std::move(shape), bias, config.sn_eps);
     };
     const bool deep = config.family == Family::BigGanDeep;
     const auto stages = blocks_of(config);
     if (deep)
         input_conv_ =
-            register_module("input_conv", weight({stages[0].in, config.image_channels, 3, 3}, true));
+            register_module("input_conv", weight({stages[0].in, config.image_channels, 3, 3}, Bias::Learned));
     torch::nn::ModuleList blocks;
     for (const DiscriminatorBlock& stage : stages) {
         const size_t first = layers_.size();
@@ -37,8 +37,8 @@ DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config, bool wra
         blocks->push_back(block);
     }
     register_module("blocks", blocks);
-    linear_ = register_module("linear", weight({1, stages.back().out}, true));
-    embed_ = register_module("embed", weight({config.classes, stages.back().out}, false));
+    linear_ = register_module("linear", weight({1, stages.back().out}, Bias::Learned));
+    embed_ = register_module("embed", weight({config.classes, stages.back().out}, Bias::None));
 }
 
 at::Tensor DiscriminatorImpl::forward(const at::Tensor& x, const at::Tensor& labels, at::ScalarType compute) {

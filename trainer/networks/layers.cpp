@@ -6,9 +6,10 @@
 #include <cmath>
 
 namespace gan {
-SpectralWeight::SpectralWeight(std::vector<int64_t> shape, bool with_bias, double eps) : eps_(eps) {
+SpectralWeight::SpectralWeight(std::vector<int64_t> shape, Bias kind, double eps) : eps_(eps) {
     weight = register_parameter("weight", torch::empty(shape));
-    if (with_bias) {
+    if (kind == Bias::Zero) bias = register_buffer("bias", torch::zeros({shape[0]}));
+    if (kind == Bias::Learned) {
         // PyTorch's own rule for biases, which the reference keeps.
         const double bound = 1 / std::sqrt(static_cast<double>(weight[0].numel()));
         bias = register_parameter("bias", torch::empty({shape[0]}).uniform_(-bound, bound));
@@ -100,7 +101,7 @@ ConditionalNorm::ConditionalNorm(int channels, int inputs, int classes, const La
         if (classes > 0)
             return register_module(name, std::make_shared<torch::nn::EmbeddingImpl>(classes, channels));
         return register_module(name, std::make_shared<SpectralWeight>(std::vector<int64_t>{channels, inputs},
-                                                                      false, options.sn_eps));
+                                                                      Bias::None, options.sn_eps));
     };
     gain_ = source("gain");
     bias_ = source("bias");
@@ -127,7 +128,7 @@ at::Tensor OutputNorm::forward(const at::Tensor& x, const at::Tensor&) {
 Attention::Attention(int channels, const LayerOptions& options) {
     const auto layer = [&](const char* name, int out, int in) {
         return register_module(name, std::make_shared<SpectralWeight>(std::vector<int64_t>{out, in, 1, 1},
-                                                                      false, options.sn_eps));
+                                                                      Bias::None, options.sn_eps));
     };
     theta_ = layer("theta", channels / 8, channels);
     phi_ = layer("phi", channels / 8, channels);

@@ -24,11 +24,14 @@ public:
     virtual at::Tensor forward(const at::Tensor& x, const at::Tensor& y) = 0;
 };
 
+enum class Bias { None, Learned, Zero };
+
 /// The weight (and bias) of a spectrally normalised layer: convolution, linear, or embedding.
 ///   weight (out, ...), bias (out) if any, u0 (1, out), sv0 (1): the last sigma, for the log
 class SpectralWeight : public torch::nn::Module {
 public:
-    SpectralWeight(std::vector<int64_t> shape, bool with_bias, double eps);
+    /// Bias::Zero is stored, for those who expect one, and not trained.
+    SpectralWeight(std::vector<int64_t> shape, Bias bias, double eps);
 
     /// weight / sigma, in `dtype`. In training mode u0 moves on by one power iteration; in eval mode the
     /// iteration is made as well, and not stored, as the reference does.
