@@ -110,7 +110,7 @@ TEST(Switch, PassesTheChosenOne) {
     EXPECT_EQ(node.at(0).number(), 0);
 }
 
-std::string refusal(const std::string& expression) {
+std::string math_refusal(const std::string& expression) {
     return Alone("control.math", {{"expression", expression}}).failure();
 }
 
@@ -130,17 +130,17 @@ TEST(Math, CalculatesWithItsInputsAndTheTime) {
 }
 
 TEST(Math, SaysWhereAnExpressionIsWrong) {
-    EXPECT_EQ(refusal("a + foo"), "the expression is wrong at character 5: 'foo' is not known");
-    EXPECT_EQ(refusal("a + * b"), "the expression is wrong at character 5: '*' does not belong there");
-    EXPECT_EQ(refusal("1 +"), "the expression is wrong at character 3: it ends too early");
-    EXPECT_EQ(refusal("sin(1, 2)"), "the expression is wrong at character 9: 'sin' takes fewer numbers");
-    EXPECT_THAT(refusal("(1"), HasSubstr("a parenthesis is not closed"));
-    EXPECT_THAT(refusal("1)"), HasSubstr("character 2: there is a parenthesis too many"));
-    EXPECT_THAT(refusal("1 ? 2"), HasSubstr("'?' needs a ':'"));
-    EXPECT_THAT(refusal("a, b"), HasSubstr("gives 2 numbers; it must give one"));
-    EXPECT_THAT(refusal("\"abc\""), HasSubstr("is wrong at character"));
-    EXPECT_THAT(refusal("a \xc3\x97 b"), HasSubstr("character 3: it is no plain letter, digit or sign"));
-    EXPECT_EQ(refusal("  "), "the expression is empty");
+    EXPECT_EQ(math_refusal("a + foo"), "the expression is wrong at character 5: 'foo' is not known");
+    EXPECT_EQ(math_refusal("a + * b"), "the expression is wrong at character 5: '*' does not belong there");
+    EXPECT_EQ(math_refusal("1 +"), "the expression is wrong at character 3: it ends too early");
+    EXPECT_EQ(math_refusal("sin(1, 2)"), "the expression is wrong at character 9: 'sin' takes fewer numbers");
+    EXPECT_THAT(math_refusal("(1"), HasSubstr("a parenthesis is not closed"));
+    EXPECT_THAT(math_refusal("1)"), HasSubstr("character 2: there is a parenthesis too many"));
+    EXPECT_THAT(math_refusal("1 ? 2"), HasSubstr("'?' needs a ':'"));
+    EXPECT_THAT(math_refusal("a, b"), HasSubstr("gives 2 numbers; it must give one"));
+    EXPECT_THAT(math_refusal("\"abc\""), HasSubstr("is wrong at character"));
+    EXPECT_THAT(math_refusal("a \xc3\x97 b"), HasSubstr("character 3: it is no plain letter, digit or sign"));
+    EXPECT_EQ(math_refusal("  "), "the expression is empty");
     Alone math("control.math", {{"expression", "foo"}});
     EXPECT_NE(math.failure(), "");
     EXPECT_EQ(math.set("expression", "2").at(0).number(), 2) << "it recovers";
@@ -155,17 +155,19 @@ TEST(Math, StopsWhatIsNotFiniteAtThePort) {
 }
 
 TEST(Math, LimitsLengthAndNesting) {
-    EXPECT_THAT(refusal(std::string(100'000, '1')), HasSubstr("has 100000 characters; 1000 are the most"));
-    EXPECT_THAT(refusal(std::string(400, '(') + "1" + std::string(400, ')')), HasSubstr("more than 64 deep"));
-    EXPECT_EQ(refusal(std::string(64, '(') + "1" + std::string(64, ')')), "");
-    EXPECT_EQ(refusal("1" + std::string(999, '0')),
+    EXPECT_THAT(math_refusal(std::string(100'000, '1')),
+                HasSubstr("has 100000 characters; 1000 are the most"));
+    EXPECT_THAT(math_refusal(std::string(400, '(') + "1" + std::string(400, ')')),
+                HasSubstr("more than 64 deep"));
+    EXPECT_EQ(math_refusal(std::string(64, '(') + "1" + std::string(64, ')')), "");
+    EXPECT_EQ(math_refusal("1" + std::string(999, '0')),
               "the expression is wrong at character 1: '1" + std::string(999, '0') + "' is not known");
     std::string chain = "a";
     while (chain.size() < 990) chain += "^-a";
-    EXPECT_EQ(refusal(chain), "");
+    EXPECT_EQ(math_refusal(chain), "");
     std::string choices;
     while (choices.size() < 990) choices += "a?b:";
-    EXPECT_EQ(refusal(choices + "1"), "");
+    EXPECT_EQ(math_refusal(choices + "1"), "");
 }
 
 // A number or a sentence; the sanitizers see to the rest.

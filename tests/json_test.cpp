@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-std::string refusal(const std::string& text, int depth = 8) {
+std::string json_refusal(const std::string& text, int depth = 8) {
     try {
         parse_json(text, depth);
     } catch (const Error& error) {
@@ -73,20 +73,20 @@ TEST(Json, ReadsEveryNumberThatIsWritten) {
 }
 
 TEST(Json, SaysWhereATextIsNone) {
-    EXPECT_THAT(refusal("{\n  \"a\": 1,\n  \"b\" 2\n}"), HasSubstr("it is not JSON: line 3, column 7"));
-    EXPECT_THAT(refusal(""), HasSubstr("it is not JSON: line 1, column 1"));
+    EXPECT_THAT(json_refusal("{\n  \"a\": 1,\n  \"b\" 2\n}"), HasSubstr("it is not JSON: line 3, column 7"));
+    EXPECT_THAT(json_refusal(""), HasSubstr("it is not JSON: line 1, column 1"));
     for (const std::string& text :
          {std::string("[1] 2"), std::string("[1]\0", 4), std::string("[1\0]", 4), std::string("\"\xff\""),
           std::string("\"\xed\xa0\x80\""), std::string("NaN"), std::string("[1e999]"), std::string("[01]"),
           std::string("[1,]"), std::string("\"\n\""), std::string("\"\\ud800\"")})
-        EXPECT_THAT(refusal(text), HasSubstr("it is not JSON")) << text;
+        EXPECT_THAT(json_refusal(text), HasSubstr("it is not JSON")) << text;
 }
 
 TEST(Json, RefusesWhatNestsTooDeep) {
-    EXPECT_EQ(refusal("[[[[[[[[]]]]]]]]"), "(no error)");
-    EXPECT_THAT(refusal("[[[[[[[[{}]]]]]]]]"), HasSubstr("nests more than 8 levels deep"));
-    EXPECT_THAT(refusal(std::string(1'000'000, '[')), HasSubstr("nests more than 8 levels deep"));
-    EXPECT_EQ(refusal(R"(["[[[[[[[[[[[["])"), "(no error)");
+    EXPECT_EQ(json_refusal("[[[[[[[[]]]]]]]]"), "(no error)");
+    EXPECT_THAT(json_refusal("[[[[[[[[{}]]]]]]]]"), HasSubstr("nests more than 8 levels deep"));
+    EXPECT_THAT(json_refusal(std::string(1'000'000, '[')), HasSubstr("nests more than 8 levels deep"));
+    EXPECT_EQ(json_refusal(R"(["[[[[[[[[[[[["])"), "(no error)");
 }
 
 }  // namespace

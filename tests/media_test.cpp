@@ -61,7 +61,7 @@ double tint(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
            static_cast<double>(a.size());
 }
 
-struct Case {
+struct VideoCase {
     const char* name;
     const char* codec;   // option; "": the container's own
     const char* stored;  // FFmpeg's name of the codec
@@ -75,12 +75,12 @@ struct Case {
 // least.
 TEST_F(Media, WhatIsWrittenIsWhatWasRendered) {
     write("f_%02d.png");
-    for (const Case& one : std::vector<Case>{{"a.mp4", "", "h264", "yuv420p", 9},
-                                             {"a.mov", "", "prores", "yuv422p10le", 5},
-                                             {"b.mov", "hevc", "hevc", "yuv420p", 9},
-                                             {"a.mkv", "ffv1", "ffv1", "bgr0", 0},
-                                             {"a.webm", "", "vp9", "yuv420p", 7},
-                                             {"a.gif", "", "gif", "bgra", 3.5}}) {
+    for (const VideoCase& one : std::vector<VideoCase>{{"a.mp4", "", "h264", "yuv420p", 9},
+                                                       {"a.mov", "", "prores", "yuv422p10le", 5},
+                                                       {"b.mov", "hevc", "hevc", "yuv420p", 9},
+                                                       {"a.mkv", "ffv1", "ffv1", "bgr0", 0},
+                                                       {"a.webm", "", "vp9", "yuv420p", 7},
+                                                       {"a.gif", "", "gif", "bgra", 3.5}}) {
         std::vector<std::string> more;
         if (*one.codec != '\0') more = {"--codec", one.codec};
         if (std::string(one.name) == "a.gif") more = {"--fps", "50"};

@@ -63,7 +63,7 @@ TEST(Sampler, GivesTheLatentOfItsSeedAndAPrefixToSmallerNetworks) {
     EXPECT_TRUE(std::equal(z.begin(), z.end(), longer.begin()));
 }
 
-TEST(Truncation, LeavesNoLatentBeyondTheThreshold) {
+TEST(TruncationNode, LeavesNoNumberBeyondTheThreshold) {
     Source source;
     source.a = normal_latent(1, 4096);
     for (const char* mode : {"scale", "quantile", "resample"})

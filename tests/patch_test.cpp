@@ -98,7 +98,7 @@ TEST(Patch, ReportsCyclesAndPlaysTheRest) {
                 ElementsAre(HasSubstr("closes a cycle; put a Delay into it")));
 }
 
-std::string refusal(const std::string& text) {
+std::string patch_refusal(const std::string& text) {
     try {
         parse_patch(text, test_nodes());
     } catch (const Error& error) {
@@ -108,26 +108,27 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(Patch, SaysWhatIsWrongWithAFile) {
-    EXPECT_THAT(refusal("{"), HasSubstr("it is not JSON"));
-    EXPECT_THAT(refusal("[1]"), HasSubstr("it is no patch"));
-    EXPECT_THAT(refusal(R"({"ganymede": 2})"), HasSubstr("update Ganymede"));
-    EXPECT_THAT(refusal(R"({"ganymede": 18446744073709551615})"), HasSubstr("update Ganymede"));
-    EXPECT_THAT(refusal(R"({"ganymede": 1, "nodes": [{"id": 0}]})"), HasSubstr("has the id 0"));
-    EXPECT_THAT(refusal(R"({"ganymede": 1, "nodes": [{"id": 9223372036854775807, "type": "a"}]})"),
+    EXPECT_THAT(patch_refusal("{"), HasSubstr("it is not JSON"));
+    EXPECT_THAT(patch_refusal("[1]"), HasSubstr("it is no patch"));
+    EXPECT_THAT(patch_refusal(R"({"ganymede": 2})"), HasSubstr("update Ganymede"));
+    EXPECT_THAT(patch_refusal(R"({"ganymede": 18446744073709551615})"), HasSubstr("update Ganymede"));
+    EXPECT_THAT(patch_refusal(R"({"ganymede": 1, "nodes": [{"id": 0}]})"), HasSubstr("has the id 0"));
+    EXPECT_THAT(patch_refusal(R"({"ganymede": 1, "nodes": [{"id": 9223372036854775807, "type": "a"}]})"),
                 HasSubstr("has the id 9223372036854775807"));
-    EXPECT_THAT(refusal(R"({"ganymede": 1, "nodes": [{"id": 1, "type": "a"}, {"id": 1, "type": "a"}]})"),
-                HasSubstr("two nodes have the id 1"));
-    EXPECT_THAT(refusal(R"({"ganymede": 1, "links": {"a": "1.out"}})"), HasSubstr("'a' is no port"));
     EXPECT_THAT(
-        refusal(R"({"ganymede": 1, "deep": )" + std::string(100'000, '[') + std::string(100'000, ']') + "}"),
-        HasSubstr("levels deep"));
+        patch_refusal(R"({"ganymede": 1, "nodes": [{"id": 1, "type": "a"}, {"id": 1, "type": "a"}]})"),
+        HasSubstr("two nodes have the id 1"));
+    EXPECT_THAT(patch_refusal(R"({"ganymede": 1, "links": {"a": "1.out"}})"), HasSubstr("'a' is no port"));
+    EXPECT_THAT(patch_refusal(R"({"ganymede": 1, "deep": )" + std::string(100'000, '[') +
+                              std::string(100'000, ']') + "}"),
+                HasSubstr("levels deep"));
 }
 
 // A sentence or a graph; the sanitizers see to the rest.
 TEST(Patch, SurvivesEveryTruncationAndAnyMutation) {
     const std::string text = example;
     for (size_t length = 0; length + 2 < text.size(); ++length)
-        EXPECT_NE(refusal(text.substr(0, length)), "(no error)") << length;
+        EXPECT_NE(patch_refusal(text.substr(0, length)), "(no error)") << length;
     std::mt19937 random(3);
     int loaded = 0;
     for (int i = 0; i < 10'000; ++i) {

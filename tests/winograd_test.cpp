@@ -20,7 +20,7 @@ std::vector<float> random_floats(size_t count, uint32_t seed) {
     return result;
 }
 
-struct Case {
+struct ConvolutionCase {
     WinogradForm form;
     int in, out, height, width, pictures;
     bool wrap_y, wrap_x, modulated, residual;
@@ -32,7 +32,7 @@ struct Case {
 };
 
 struct Problem {
-    explicit Problem(const Case& c)
+    explicit Problem(const ConvolutionCase& c)
         : shape(c),
           input(random_floats(c.pixels() * c.in, 1)),
           scale(random_floats(static_cast<size_t>(c.pictures) * c.in, 2)),
@@ -80,7 +80,7 @@ struct Problem {
 
     /// The definition, in float64.
     std::vector<double> expected() const {
-        const Case& c = shape;
+        const ConvolutionCase& c = shape;
         const int factor = c.upsamples() ? 2 : 1;
         const int height = c.height * factor;
         const int width = c.width * factor;
@@ -111,7 +111,7 @@ struct Problem {
         return result;
     }
 
-    Case shape;
+    ConvolutionCase shape;
     std::vector<float> input, scale, shift, residual, taps, bias;
 };
 
@@ -136,12 +136,12 @@ protected:
 
 // A sum of 9 in products of numbers up to 2, in float32; F(4, 3) passes through numbers up to 100 times
 // larger than its result (the rows of its transforms), the others up to 4 times.
-double tolerance(const Case& c) {
+double tolerance(const ConvolutionCase& c) {
     const double terms = std::sqrt(9.0 * c.in);
     return (c.form == WinogradForm::F4 ? 100 : 8) * terms * 6e-8;
 }
 
-void expect_close(const Case& c) {
+void expect_close(const ConvolutionCase& c) {
     const Problem problem(c);
     const auto expected = problem.expected();
     for (const WinogradKernels* kernels : kernels_of_this_processor()) {

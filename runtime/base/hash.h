@@ -25,6 +25,7 @@ private:
     std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
+std::string sha256_hex(std::span<const std::byte> bytes);
 std::string sha256_hex(std::string_view text);
 
 }  // namespace gan

@@ -32,7 +32,7 @@ double memory_megabytes(const std::string& field) {
     return 0;
 }
 
-struct Options {
+struct BenchOptions {
     ModelOptions model;
     RunOptions run;
     std::vector<int> batches{1};
@@ -72,7 +72,7 @@ json measure(Engine& engine, const Variant& variant, int n, double seconds) {
             {"pictures_per_second", n / median * 1e3}};
 }
 
-int bench(const Options& options) {
+int bench(const BenchOptions& options) {
     const auto start = steady_clock::now();
     // The checkpoint is let go once it is lowered, as a player does.
     const auto program = std::make_shared<Program>(lower(options.model.open()));
@@ -132,7 +132,7 @@ int bench(const Options& options) {
 
 void add_bench(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("bench", "Measure how fast a model plays on this machine");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BenchOptions>();
     options->model.add(*command);
     command->add_option("--precision", options->precisions, "f32, bf16, or both with a comma")
         ->delimiter(',')

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct CollectOptions {
     std::string patch;
     std::string out;
     bool force = false;
@@ -122,7 +122,7 @@ void collect_node(Graph& graph, NodeId id, const fs::path& home, Collection& col
     }
 }
 
-int collect(const Options& options) {
+int collect(const CollectOptions& options) {
     Patch patch = open_patch(options.patch);
     print_notes(patch.problems);
     Collection collection;
@@ -144,7 +144,7 @@ int collect(const Options& options) {
 
 void add_collect(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("collect", "Copy a patch, its models and other files into one folder");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CollectOptions>();
     command->add_option("PATCH", options->patch, "Patch file, or a picture that render wrote")->required();
     command->add_option("-o,--out", options->out, "Folder; made when it is not there")->required();
     command->add_flag("--force", options->force, "Replace files that are there and differ");

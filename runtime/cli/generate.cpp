@@ -76,7 +76,7 @@ Recipe recipe_from(const json& object, RunOptions& run) {
     return r;
 }
 
-struct Options {
+struct GenerateOptions {
     ModelOptions model;
     RunOptions run;
     Recipe recipe;
@@ -132,7 +132,7 @@ bool is_folder(const std::string& out) {
     return out.ends_with('/') || fs::is_directory(out);
 }
 
-std::string title_of(const Options& options, const Checkpoint& checkpoint) {
+std::string title_of(const GenerateOptions& options, const Checkpoint& checkpoint) {
     std::string title = fs::path(options.model.path).filename().string();
     if (!checkpoint.training.empty()) {
         const json training = json::parse(checkpoint.training, nullptr, false);
@@ -143,7 +143,7 @@ std::string title_of(const Options& options, const Checkpoint& checkpoint) {
     return title;
 }
 
-int generate_pictures(Options& options) {
+int generate_pictures(GenerateOptions& options) {
     Recipe& recipe = options.recipe;
     const Checkpoint checkpoint = options.model.open();
     const BigGanConfig& config = checkpoint.config;
@@ -234,7 +234,7 @@ int generate_pictures(Options& options) {
 }
 
 /// `--from picture.png`: the recipe and the model come from the picture.
-void take_recipe(Options& options) {
+void take_recipe(GenerateOptions& options) {
     const auto texts = read_png_texts(options.from);
     const auto text = texts.find(recipe_key);
     if (text == texts.end())
@@ -267,7 +267,7 @@ void take_recipe(Options& options) {
 }
 
 /// `--tensors`: latents and classes as they are, pictures as floats.
-int generate_tensors(const Options& options) {
+int generate_tensors(const GenerateOptions& options) {
     const SafeTensors in = read_safetensors(options.tensors);
     const auto input = [&](const char* name) -> const Tensor& {
         const auto found = in.tensors.find(std::string_view(name));
@@ -334,7 +334,7 @@ int generate_tensors(const Options& options) {
 
 void add_generate(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("generate", "Make pictures from a model");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<GenerateOptions>();
     Recipe& recipe = options->recipe;
     options->model.add(*command, false);
     options->run.add(*command);

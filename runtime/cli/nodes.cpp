@@ -91,13 +91,13 @@ void print_markdown(const json& node) {
                    param["setup"].get<bool>() ? " (set up once)" : "");
 }
 
-struct Options {
+struct NodesOptions {
     bool json = false;
     bool markdown = false;
     bool schema = false;
 };
 
-int list(const Options& options) {
+int list(const NodesOptions& options) {
     if (options.schema) {
         fmt::print("{}\n", patch_schema(builtin_nodes()).dump(2));
         return 0;
@@ -122,7 +122,7 @@ int list(const Options& options) {
 
 void add_nodes(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("nodes", "List every kind of node");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<NodesOptions>();
     command->add_flag("--json", options->json, "As JSON, with ports, ranges and descriptions");
     command->add_flag("--markdown", options->markdown, "As the documentation shows them");
     command->add_flag("--schema", options->schema, "A JSON Schema (draft 7) of patch files");

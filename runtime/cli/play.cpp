@@ -34,7 +34,7 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 namespace fs = std::filesystem;
 
-struct Options {
+struct PlayOptions {
     std::string patch;
     double seconds = 0;
     bool lock = false;
@@ -61,7 +61,7 @@ public:
     std::shared_ptr<const Plan> first_plan() const { return first_plan_; }
 
     /// Throws Error when the take cannot be written.
-    void start(const Options& options) {
+    void start(const PlayOptions& options) {
         if (!options.record.empty()) take_.emplace(options.record, desk_.graph());
         if (options.control || take_) thread_ = std::thread([this, reads = options.control] { work(reads); });
     }
@@ -249,7 +249,7 @@ private:
     std::string last_;
 };
 
-int play(const Options& options) {
+int play(const PlayOptions& options) {
     if (!options.capture.empty() && !options.lock)
         throw Error("--capture needs --lock: only then is every tick shown");
     Patch patch = open_patch(options.patch);
@@ -333,7 +333,7 @@ int play(const Options& options) {
 
 void add_play(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("play", "Play a patch live, without a window, and say how it went");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PlayOptions>();
     command->add_option("PATCH", options->patch, "Patch file, or a picture that render wrote")->required();
     command->add_option("--seconds", options->seconds, "How long; otherwise until stdin ends, or Ctrl-C")
         ->check(CLI::PositiveNumber);

@@ -27,7 +27,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-struct Options {
+struct RenderOptions {
     std::string patch;
     std::string out;
     std::string frames;
@@ -131,7 +131,7 @@ Range loop_range(const Graph& graph, const std::string& name, const Settings& se
 }
 
 /// `length`: ticks, of the patch or the take.
-Range range_of(const Options& options, const Graph& graph, const Settings& settings, int64_t length,
+Range range_of(const RenderOptions& options, const Graph& graph, const Settings& settings, int64_t length,
                Rational fps) {
     const auto frame = [](std::string_view text) {
         const auto number = parse_number<int64_t>(text, "--frames", "0..300");
@@ -153,7 +153,7 @@ Range range_of(const Options& options, const Graph& graph, const Settings& setti
     return range;
 }
 
-std::optional<Size> size_of(const Options& options, const Settings& settings) {
+std::optional<Size> size_of(const RenderOptions& options, const Settings& settings) {
     if (options.size.empty()) return size_of(settings);
     const auto x = options.size.find('x');
     const std::string_view text = options.size;
@@ -201,7 +201,7 @@ void print_plan(const RenderJob& job, const SinkKind& kind, const json& plan) {
 }
 
 /// Where nothing is said: beside whoever asks, named after the patch.
-std::string default_out(const Options& options, const Range& range) {
+std::string default_out(const RenderOptions& options, const Range& range) {
     const std::string stem = fs::path(options.take.empty() ? options.patch : options.take).stem().string();
     if (range.last - range.first > 1) return stem + (options.frames.empty() ? ".mp4" : "_%05d.png");
     std::error_code ignored;
@@ -210,7 +210,7 @@ std::string default_out(const Options& options, const Range& range) {
     return stem + ".png";
 }
 
-RenderJob job_of(const Options& options, Graph graph, std::optional<Take> take, RenderLog& log) {
+RenderJob job_of(const RenderOptions& options, Graph graph, std::optional<Take> take, RenderLog& log) {
     std::vector<std::string> said_when_loaded;
     const Settings settings = settings_of(graph, said_when_loaded);
     const Rational fps = options.fps.empty() ? settings.tick_rate : fps_named(options.fps);
@@ -234,7 +234,7 @@ RenderJob job_of(const Options& options, Graph graph, std::optional<Take> take, 
     return job;
 }
 
-int render(const Options& options) {
+int render(const RenderOptions& options) {
     RenderLog log(!options.log.empty());
     std::optional<Take> take;
     Patch patch;
@@ -278,7 +278,7 @@ int render(const Options& options) {
 
 void add_render(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("render", "Render a patch to a video or pictures, without a window");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RenderOptions>();
     command->add_option("PATCH", options->patch, "Patch file, or a picture that render wrote")->required();
     command->add_option("-o,--out", options->out,
                         "video.mp4, .mov, .mkv, .webm or .gif; picture.png (the first frame); "

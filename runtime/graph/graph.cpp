@@ -143,7 +143,7 @@ PortRef port_from_json(const json& value) {
     return {id_from_json(value.at(0)), value.at(1).get<std::string>()};
 }
 
-Edit edit_from_json(const json& value, int depth) {
+Edit nested_edit(const json& value, int depth) {
     if (depth > 16) throw Error("this is no edit: lists of edits are nested too deeply");
     try {
         const auto kind = value.at("edit").get<std::string>();
@@ -173,7 +173,7 @@ Edit edit_from_json(const json& value, int depth) {
         if (kind == "setting") return {SetSetting{value.at("setting").get<std::string>(), given()}};
         if (kind == "list") {
             std::vector<Edit> edits;
-            for (const json& one : value.at("edits")) edits.push_back(edit_from_json(one, depth + 1));
+            for (const json& one : value.at("edits")) edits.push_back(nested_edit(one, depth + 1));
             return {std::move(edits)};
         }
         throw Error("there is no edit '{}'", kind);
@@ -273,7 +273,7 @@ json to_json(const Edit& edit) {
 }
 
 Edit edit_from_json(const json& value) {
-    return edit_from_json(value, 0);
+    return nested_edit(value, 0);
 }
 
 }  // namespace gan

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t checksum_digits = 16;  // of SHA-256's 64: damage is found, forgery is not the matter
 constexpr size_t max_size = 1 << 30;    // bytes; a knob dragged for days
-constexpr int max_depth = 128;          // a patch's 64 levels, within lists of edits within a record
+constexpr int record_depth = 128;       // a patch's 64 levels, within lists of edits within a record
 
 std::string checksum(std::string_view record) {
     return sha256_hex(record).substr(0, checksum_digits);
@@ -40,7 +40,7 @@ json record_of(std::string_view line) {
     if (line.size() <= checksum_digits || line[checksum_digits] != ' ' ||
         line.substr(0, checksum_digits) != checksum(line.substr(checksum_digits + 1)))
         throw Error("its checksum is wrong");
-    json record = parse_json(line.substr(checksum_digits + 1), max_depth);
+    json record = parse_json(line.substr(checksum_digits + 1), record_depth);
     if (!record.is_object()) throw Error("it is no record");
     return record;
 }

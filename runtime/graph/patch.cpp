@@ -16,7 +16,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 /// JSON of a patch nests four deep; deeper is kept, but not so deep that copying it could exhaust the stack.
-constexpr int max_depth = 64;
+constexpr int patch_depth = 64;
 
 /// Removes a member and returns it; null when there is none.
 json take(json& object, const char* key) {
@@ -125,7 +125,7 @@ void check(Patch& patch, const NodeTypes& types) {
 }  // namespace
 
 Patch parse_patch(std::string_view text, const NodeTypes& types) {
-    json document = parse_json(text, max_depth);
+    json document = parse_json(text, patch_depth);
     if (!document.is_object() || !document.contains("ganymede"))
         throw Error("it is no patch; a patch is a JSON object with a member \"ganymede\"");
     const json format = take(document, "ganymede");

@@ -15,7 +15,7 @@ using nlohmann::json;
 using Kind = TransportCommand::Kind;
 
 constexpr int take_format = 1;
-constexpr int max_depth = 96;  // of JSON: more than a patch within an event within a line has
+constexpr int line_depth = 96;  // of JSON: more than a patch within an event within a line has
 constexpr const char* kinds[] = {"play", "pause", "seek", "step", "speed", "loop"};
 
 int64_t ticks_from(const json& value) {
@@ -67,7 +67,7 @@ std::vector<std::string_view> whole_lines(std::string_view text) {
 /// Null when it is no JSON.
 json parse_line(std::string_view line) {
     try {
-        return parse_json(line, max_depth);
+        return parse_json(line, line_depth);
     } catch (const Error&) {
         return nullptr;
     }
@@ -86,7 +86,7 @@ Take parse_take(std::string_view text, const NodeTypes& types) {
     bool ended = false;
     for (size_t i = 1; i < lines.size() && !ended; ++i) {
         try {
-            const json line = parse_json(lines[i], max_depth);
+            const json line = parse_json(lines[i], line_depth);
             const int64_t clock = ticks_from(line.at("clock"));
             if (clock < take.length - 1) throw Error("its clock goes back");
             take.length = clock + 1;

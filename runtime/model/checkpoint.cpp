@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* format_key = "ganymede.format";
 constexpr const char* format_version = "1";
-constexpr const char* hash_key = "ganymede.sha256";
 
 /// Everything a file says, before anything is made of it.
 struct Raw {
@@ -133,7 +132,7 @@ Checkpoint from_native(Raw raw, const std::string& source) {
     checkpoint.licence = plain("ganymede.licence");
     checkpoint.training = text("ganymede.training");
     checkpoint.source = "native";
-    checkpoint.hash = text(hash_key);
+    checkpoint.hash = text(weights_hash_key);
     checkpoint.tensors = std::move(raw.tensors);
     return checkpoint;
 }
@@ -294,7 +293,7 @@ Checkpoint open_checkpoint(const fs::path& path, const ImportOptions& options) {
 std::string stored_hash(const std::filesystem::path& path) {
     try {
         const SafeTensors contents = read_safetensors(path);
-        const auto found = contents.metadata.find(hash_key);
+        const auto found = contents.metadata.find(weights_hash_key);
         return found == contents.metadata.end() ? std::string() : found->second;
     } catch (const Error&) {
         return {};
@@ -315,7 +314,7 @@ std::string save_checkpoint(const fs::path& path, const Checkpoint& checkpoint, 
         contents.metadata["ganymede.class_names"] = dump(checkpoint.config.class_names);
     if (!checkpoint.licence.empty()) contents.metadata["ganymede.licence"] = dump(checkpoint.licence);
     if (!checkpoint.training.empty()) contents.metadata["ganymede.training"] = checkpoint.training;
-    return write_safetensors(path, contents, hash_key, on_interrupt);
+    return write_safetensors(path, contents, weights_hash_key, on_interrupt);
 }
 
 std::vector<std::string> read_class_names(const fs::path& path) {

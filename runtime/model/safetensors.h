@@ -27,6 +27,9 @@ SafeTensors read_safetensors(const std::filesystem::path& path);
 SafeTensors parse_safetensors(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                               const std::string& name);
 
+/// Where the metadata of Ganymede's own files keep their hash.
+inline constexpr const char* weights_hash_key = "ganymede.sha256";
+
 /// Writes through AtomicFile; wide elements come first, so that each tensor is aligned to its own
 /// element size although the format allows no gaps. If `hash_key` is not empty, the metadata gets
 /// that key with the SHA-256 of the data section in hex. Returns that hash.

@@ -24,12 +24,6 @@ struct Header {
     std::array<char, 64> facts_hash{};
 };
 
-std::string hash_of(std::span<const std::byte> bytes) {
-    Sha256 hash;
-    hash.add(bytes);
-    return hash.hex();
-}
-
 }  // namespace
 
 PictureCache PictureCache::open(const std::filesystem::path& path) {
@@ -52,12 +46,12 @@ PictureCache PictureCache::open(const std::filesystem::path& path) {
     const size_t pictures_size = header.count * header.picture_size;
     const auto labels = bytes.subspan(data_start + pictures_size, header.count * sizeof(int32_t));
     const auto facts = bytes.last(header.facts_size);
-    if (hash_of(facts) != std::string_view(header.facts_hash.data(), header.facts_hash.size()))
+    if (sha256_hex(facts) != std::string_view(header.facts_hash.data(), header.facts_hash.size()))
         throw damaged();
     cache.facts =
         nlohmann::json::parse(reinterpret_cast<const char*>(facts.data()),
                               reinterpret_cast<const char*>(facts.data() + facts.size()), nullptr, false);
-    if (!cache.facts.is_object() || cache.facts.value("labels_sha256", "") != hash_of(labels))
+    if (!cache.facts.is_object() || cache.facts.value("labels_sha256", "") != sha256_hex(labels))
         throw damaged();
     cache.labels.resize(header.count);
     if (!labels.empty()) std::memcpy(cache.labels.data(), labels.data(), labels.size());
@@ -92,14 +86,14 @@ void PictureCacheWriter::add(std::span<const uint8_t> picture, int32_t label) {
 void PictureCacheWriter::finish(nlohmann::json facts) {
     const auto labels = std::as_bytes(std::span(labels_));
     facts["pictures_sha256"] = hash_.hex();
-    facts["labels_sha256"] = hash_of(labels);
+    facts["labels_sha256"] = sha256_hex(labels);
     const std::string text = facts.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
     const auto facts_bytes = std::as_bytes(std::span(text));
     Header header;
     header.count = labels_.size();
     header.picture_size = picture_size_;
     header.facts_size = text.size();
-    std::ranges::copy(hash_of(facts_bytes), header.facts_hash.begin());
+    std::ranges::copy(sha256_hex(facts_bytes), header.facts_hash.begin());
     file_.write(labels);
     file_.write(facts_bytes);
     file_.write_at(0, std::as_bytes(std::span(&header, 1)));

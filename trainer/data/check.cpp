@@ -23,17 +23,15 @@ struct Seen {
     std::string file_hash, pixel_hash;
 };
 
-std::string hash_of(std::span<const std::byte> bytes) {
-    Sha256 hash;
-    hash.add(bytes);
-    return hash.hex().substr(0, 32);  // 128 bits: no two of all pictures there are
+std::string short_hash(std::span<const std::byte> bytes) {
+    return sha256_hex(bytes).substr(0, 32);  // 128 bits: no two of all pictures there are
 }
 
 Seen see(std::span<const std::byte> file, const std::string& name) {
     const Picture8 picture = decode(file, name);
-    return {picture.width, picture.height, picture.channels, hash_of(file),
+    return {picture.width, picture.height, picture.channels, short_hash(file),
             fmt::format("{}x{}x{} {}", picture.width, picture.height, picture.channels,
-                        hash_of(std::as_bytes(std::span(picture.pixels))))};
+                        short_hash(std::as_bytes(std::span(picture.pixels))))};
 }
 
 /// The median is the lower of the two in the middle.

@@ -7,45 +7,45 @@ namespace gan {
 
 /// A material's picture is its surface under its light; both are drawn from `random`, never from the grid.
 /// One draw a statement or declarator: C++ leaves the order within an expression to the compiler.
-struct Sample {
+struct LitSurface {
     Surface surface;
     Light light;
 };
-using Draw = Sample (*)(const Grid&, Random&);
+using Draw = LitSurface (*)(const Grid&, Random&);
 
 // textures_built.cpp
-Sample bricks(const Grid&, Random&);
-Sample cobblestone(const Grid&, Random&);
-Sample tiles(const Grid&, Random&);
-Sample shingles(const Grid&, Random&);
-Sample planks(const Grid&, Random&);
-Sample rust(const Grid&, Random&);
-Sample brushed_metal(const Grid&, Random&);
+LitSurface bricks(const Grid&, Random&);
+LitSurface cobblestone(const Grid&, Random&);
+LitSurface tiles(const Grid&, Random&);
+LitSurface shingles(const Grid&, Random&);
+LitSurface planks(const Grid&, Random&);
+LitSurface rust(const Grid&, Random&);
+LitSurface brushed_metal(const Grid&, Random&);
 
 // textures_stone.cpp
-Sample marble(const Grid&, Random&);
-Sample granite(const Grid&, Random&);
-Sample cliff(const Grid&, Random&);
-Sample gravel(const Grid&, Random&);
-Sample sand(const Grid&, Random&);
-Sample cracked_earth(const Grid&, Random&);
+LitSurface marble(const Grid&, Random&);
+LitSurface granite(const Grid&, Random&);
+LitSurface cliff(const Grid&, Random&);
+LitSurface gravel(const Grid&, Random&);
+LitSurface sand(const Grid&, Random&);
+LitSurface cracked_earth(const Grid&, Random&);
 
 // textures_elements.cpp
-Sample ice(const Grid&, Random&);
-Sample lava(const Grid&, Random&);
-Sample water(const Grid&, Random&);
-Sample clouds(const Grid&, Random&);
+LitSurface ice(const Grid&, Random&);
+LitSurface lava(const Grid&, Random&);
+LitSurface water(const Grid&, Random&);
+LitSurface clouds(const Grid&, Random&);
 
 // textures_plants.cpp
-Sample wood(const Grid&, Random&);
-Sample grass(const Grid&, Random&);
-Sample moss(const Grid&, Random&);
-Sample leaves(const Grid&, Random&);
+LitSurface wood(const Grid&, Random&);
+LitSurface grass(const Grid&, Random&);
+LitSurface moss(const Grid&, Random&);
+LitSurface leaves(const Grid&, Random&);
 
 // textures_soft.cpp
-Sample weave(const Grid&, Random&);
-Sample knit(const Grid&, Random&);
-Sample leather(const Grid&, Random&);
-Sample scales(const Grid&, Random&);
+LitSurface weave(const Grid&, Random&);
+LitSurface knit(const Grid&, Random&);
+LitSurface leather(const Grid&, Random&);
+LitSurface scales(const Grid&, Random&);
 
 }  // namespace gan

@@ -32,7 +32,7 @@ float inside(float x, float y, float half_x, float half_y, float radius) {
 
 }  // namespace
 
-Sample bricks(const Grid& grid, Random& random) {
+LitSurface bricks(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x6e2a1f, 0x94402d, 0xb05a3e, 0x8a3a35}, {0x5f4332, 0x86613f, 0xa37f59, 0x6f4a3a},
         {0xa98350, 0xc9a672, 0xdcc195, 0xb99061}, {0xb3aca0, 0xcdc7bc, 0xe6e1d8, 0xa69c90},
@@ -52,7 +52,7 @@ Sample bricks(const Grid& grid, Random& random) {
     const Field rough = fractal_noise(grid, random.bits(), {12, 12}, 4, 0.7f);
     const Field stain = fractal_noise(grid, random.bits(), {2, 2}, 3);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.6f;
     each_sample(grid, [&](int i, float u, float v) {
         const float x = u + uneven * wobble[i], y = v + uneven * rough[i] * 0.5f;
@@ -70,7 +70,7 @@ Sample bricks(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample cobblestone(const Grid& grid, Random& random) {
+LitSurface cobblestone(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x4d5158, 0x6f747b, 0x8f9499, 0xa9aba9}, {0x6d6052, 0x8d7e6c, 0xa89a87, 0xc0b4a0},
         {0x46505c, 0x5f6d7b, 0x7d8b97, 0x9aa5ab}, {0x755f52, 0x94796a, 0x8a8681, 0xb39c8a},
@@ -88,7 +88,7 @@ Sample cobblestone(const Grid& grid, Random& random) {
     const Field rough = fractal_noise(grid, random.bits(), {14, 14}, 4, 0.6f);
     const bool wet = random.chance(0.35f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.5f;
     sample.light.occlusion = 10;
     each_sample(grid, [&](int i, float u, float v) {
@@ -104,7 +104,7 @@ Sample cobblestone(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample tiles(const Grid& grid, Random& random) {
+LitSurface tiles(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x12566b, 0x1f8296, 0xe9efe9, 0x0d3b4f}, {0x1c3f86, 0x2f66b5, 0xeef0ea, 0x122a5c},
         {0x2a6b4a, 0x46966a, 0xf0ead6, 0x184531}, {0xa33c2c, 0xcc5a3c, 0xf1e3c8, 0x6e231d},
@@ -126,7 +126,7 @@ Sample tiles(const Grid& grid, Random& random) {
     const Field cloud = fractal_noise(grid, random.bits(), {3, 3}, 3);
     const Field ripple = fractal_noise(grid, random.bits(), {6, 6}, 2);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.sharpness = 5;
     each_sample(grid, [&](int i, float u, float v) {
         const float x = diagonal ? u + v : u, y = diagonal ? u - v + 1 : v;
@@ -157,7 +157,7 @@ Sample tiles(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample shingles(const Grid& grid, Random& random) {
+LitSurface shingles(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x7d3322, 0xa84a2c, 0xc8693f, 0xd98a5c}, {0x39434f, 0x4d5966, 0x65717d, 0x7f8a93},
         {0x5b4636, 0x7a6049, 0x98795a, 0xb39572}, {0x4a4a4d, 0x62605f, 0x7d7a76, 0x98938b},
@@ -175,7 +175,7 @@ Sample shingles(const Grid& grid, Random& random) {
     const Field grain = fractal_noise(grid, random.bits(), {16, 4}, 4, 0.6f);
     const Field stain = fractal_noise(grid, random.bits(), {3, 3}, 4, 0.6f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.7f;
     sample.light.occlusion = 14;
     each_sample(grid, [&](int i, float u, float v) {
@@ -209,7 +209,7 @@ Sample shingles(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample planks(const Grid& grid, Random& random) {
+LitSurface planks(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x5e3d22, 0x8f6239, 0xb58552, 0xcfa571}, {0x5a5650, 0x7d7870, 0x9c978d, 0xbab5aa},
         {0x2e1c12, 0x4d3020, 0x6d4730, 0x8a6144}, {0x8c6a44, 0xb8935f, 0xd6b680, 0xe8d0a2},
@@ -225,7 +225,7 @@ Sample planks(const Grid& grid, Random& random) {
     const Field bend = fractal_noise(grid, random.bits(), {2, 3}, 2);
     const Field stain = fractal_noise(grid, random.bits(), {3, 3}, 4);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.4f;
     each_sample(grid, [&](int i, float u, float v) {
         const int board = floor_of(v * static_cast<float>(boards));
@@ -257,7 +257,7 @@ Sample planks(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample rust(const Grid& grid, Random& random) {
+LitSurface rust(const Grid& grid, Random& random) {
     static constexpr Hexes paints[] = {
         {0x2f5f78, 0x3f7a94, 0x5a97ad, 0x7fb2c0}, {0x6f7a78, 0x8c9693, 0xa9b1ac, 0xc4c9c3},
         {0x3d6650, 0x528265, 0x739e80, 0x9bbb9f}, {0xb08a35, 0xcba54a, 0xdcbd6a, 0xe8d190},
@@ -273,7 +273,7 @@ Sample rust(const Grid& grid, Random& random) {
     const Field coarse = fractal_noise(grid, random.bits(), {6, 6}, 5, 0.75f);
     const Field run = fractal_noise(grid, random.bits(), {9, 1}, 3, 0.6f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.sharpness = 4;
     each_sample(grid, [&](int i, float, float) {
         const float p = patch[i] + 0.12f * coarse[i] + extent;
@@ -289,7 +289,7 @@ Sample rust(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample brushed_metal(const Grid& grid, Random& random) {
+LitSurface brushed_metal(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x6d7176, 0x95999e, 0xbcc0c4, 0xe4e7ea}, {0x7d5f26, 0xb08c3e, 0xd6b869, 0xf3e2a8},
         {0x7a3f28, 0xac6242, 0xd18e69, 0xf0c3a3}, {0x3a3d43, 0x5a5e66, 0x80858d, 0xb0b5bc},
@@ -306,7 +306,7 @@ Sample brushed_metal(const Grid& grid, Random& random) {
     const Field scratch = ridged_noise(grid, random.bits(), {2, 20}, 1);
     const Field smudge = fractal_noise(grid, random.bits(), {2, 2}, 3);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.ambient = 0.7f;
     each_sample(grid, [&](int i, float u, float v) {
         const float lobe = 0.5f + 0.5f * cosine(u - centre + 0.02f * broad[i]);

@@ -4,7 +4,7 @@
 
 namespace gan {
 
-Sample ice(const Grid& grid, Random& random) {
+LitSurface ice(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x2f6f9c, 0x69a8cb, 0xa9d4e6, 0xf2fbff},
         {0x1f5f7a, 0x4f9db0, 0x9cd3d6, 0xf0fcfb},
@@ -22,7 +22,7 @@ Sample ice(const Grid& grid, Random& random) {
     const Field cloud = fractal_noise(grid, random.bits(), {2, 2}, 5, 0.55f),
                 rough = fractal_noise(grid, random.bits(), {8, 8}, 4, 0.6f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.ambient = 0.6f;
     sample.light.sharpness = 5;
     each_sample(grid, [&](int i, float u, float v) {
@@ -44,7 +44,7 @@ Sample ice(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample lava(const Grid& grid, Random& random) {
+LitSurface lava(const Grid& grid, Random& random) {
     static constexpr Hexes crusts[] = {{0x100c0c, 0x231b1a, 0x3a2e2b, 0x574640},
                                        {0x0d0e12, 0x1f2026, 0x34353b, 0x505056},
                                        {0x180d0a, 0x33190f, 0x4d2a1a, 0x6a4130}};
@@ -62,7 +62,7 @@ Sample lava(const Grid& grid, Random& random) {
     const Field hot = fractal_noise(grid, random.bits(), {2, 2}, 3),
                 rough = fractal_noise(grid, random.bits(), {8, 8}, 4, 0.65f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.occlusion = 6;
     sample.surface.glow.resize(static_cast<size_t>(grid.size()));
     each_sample(grid, [&](int i, float u, float v) {
@@ -83,7 +83,7 @@ Sample lava(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample water(const Grid& grid, Random& random) {
+LitSurface water(const Grid& grid, Random& random) {
     // depth, body, shallow, light
     static constexpr Hexes palettes[] = {
         {0x05607f, 0x0d8fa8, 0x3cc0c9, 0xeaffff},
@@ -102,7 +102,7 @@ Sample water(const Grid& grid, Random& random) {
     const Field deep = fractal_noise(grid, random.bits(), {2, 2}, 4),
                 swell = fractal_noise(grid, random.bits(), {4, 5}, 3);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.ambient = 0.7f;
     sample.light.sharpness = 6;
     each_sample(grid, [&](int i, float u, float v) {
@@ -118,7 +118,7 @@ Sample water(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample clouds(const Grid& grid, Random& random) {
+LitSurface clouds(const Grid& grid, Random& random) {
     // sky deep, sky light, shade of the clouds, their light
     static constexpr Hexes palettes[] = {
         {0x1f5fb8, 0x62a0e0, 0x9fb4cc, 0xfdfdfd}, {0x2f80c8, 0x8cc4ec, 0xa8bccd, 0xffffff},
@@ -133,7 +133,7 @@ Sample clouds(const Grid& grid, Random& random) {
     const Field shape = fractal_noise(grid, random.bits(), {scale, scale}, 6, 0.52f);
     const Field warp = fractal_noise(grid, random.bits(), {4, 4}, 4, 0.6f),
                 sky = fractal_noise(grid, random.bits(), {1, 1}, 2);
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.ambient = 1;
     sample.light.occlusion = 0;
     Field density(grid);

@@ -4,7 +4,7 @@
 
 namespace gan {
 
-Sample wood(const Grid& grid, Random& random) {
+LitSurface wood(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x7a4a26, 0xa8703f, 0xcb9860, 0xe2bc88}, {0x3a2012, 0x5c3820, 0x7d5233, 0x9c7150},
         {0xa8824f, 0xcfad78, 0xe6cd9e, 0xf3e3c2}, {0x5c2413, 0x8c3f22, 0xb0603a, 0xcc875f},
@@ -27,7 +27,7 @@ Sample wood(const Grid& grid, Random& random) {
         all.push_back({random.uniform(0, 1), random.uniform(0, 1), size, random.chance(0.5f) ? push : -push});
     }
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.ambient = 0.6f;
     sample.light.sharpness = 3;
     each_sample(grid, [&](int i, float u, float v) {
@@ -55,7 +55,7 @@ Sample wood(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample grass(const Grid& grid, Random& random) {
+LitSurface grass(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x12300c, 0x2f6b1a, 0x5fa02c, 0xa5d45a}, {0x1c3410, 0x4a7423, 0x86a83c, 0xc9d977},
         {0x102e10, 0x2a6628, 0x559c40, 0x9ad07a}, {0x33310f, 0x6d6a26, 0xa89a45, 0xdccb80},
@@ -71,7 +71,7 @@ Sample grass(const Grid& grid, Random& random) {
     const int n = grid.n;
     const float scale = static_cast<float>(n);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     each_sample(grid,
                 [&](int i, float, float) { sample.surface.colour[i] = ramp.at(0.04f + 0.08f * patch[i]); });
     Random blades(random.bits());
@@ -105,7 +105,7 @@ Sample grass(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample moss(const Grid& grid, Random& random) {
+LitSurface moss(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x16260a, 0x3c5c14, 0x77962a, 0xb9cc5c},
         {0x0f2a12, 0x2c6128, 0x5f9440, 0xa6c873},
@@ -125,7 +125,7 @@ Sample moss(const Grid& grid, Random& random) {
     const Field warp_u = fractal_noise(grid, random.bits(), {5, 5}, 3),
                 warp_v = fractal_noise(grid, random.bits(), {5, 5}, 3);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.5f;
     sample.light.occlusion = 9;
     each_sample(grid, [&](int i, float u, float v) {
@@ -141,7 +141,7 @@ Sample moss(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample leaves(const Grid& grid, Random& random) {
+LitSurface leaves(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x8a2a12, 0xc8541a, 0xe69a2c, 0xf0cf5a}, {0x6a3a1a, 0x96602c, 0xbd8a48, 0xdcb878},
         {0x9a1f1c, 0xc43a22, 0xdd6a30, 0xeda04a}, {0x2f5a1c, 0x55862a, 0x8fae3c, 0xd2cf5a},
@@ -153,7 +153,7 @@ Sample leaves(const Grid& grid, Random& random) {
     const int count = static_cast<int>(2.8f / (size * size * plump * 2.6f));
     const int n = grid.n;
     const float scale = static_cast<float>(n);
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     const Field rough = fractal_noise(grid, random.bits(), {10, 10}, 3, 0.7f);
     each_sample(grid, [&](int i, float, float) {
         sample.surface.colour[i] = ramp.colours[0] * (0.2f + 0.1f * rough[i]);

@@ -14,7 +14,7 @@ constexpr Hexes dyes[] = {
 
 }  // namespace
 
-Sample weave(const Grid& grid, Random& random) {
+LitSurface weave(const Grid& grid, Random& random) {
     const Ramp dye = picked(random, dyes);
     const int style = random.integer(0, 3);                    // one colour, two, stripes, plaid
     const int pattern = random.integer(0, style < 2 ? 2 : 1);  // plain, twill, basket
@@ -26,7 +26,7 @@ Sample weave(const Grid& grid, Random& random) {
     const Field fuzz = fractal_noise(grid, random.bits(), {24, 24}, 3, 0.8f),
                 fade = fractal_noise(grid, random.bits(), {2, 2}, 3);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.occlusion = 14;
     sample.light.shadow = 0.4f;
     const int broad = threads / 4 + random.integer(0, 1), narrow = random.integer(1, 2),
@@ -74,7 +74,7 @@ Sample weave(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample knit(const Grid& grid, Random& random) {
+LitSurface knit(const Grid& grid, Random& random) {
     const Ramp dye = picked(random, dyes);
     const int columns = 2 * random.integer(2, 3), rows = columns + 2 * random.integer(0, 1);
     const int style = random.integer(0, 3);  // plain, stripes, checks, dots
@@ -84,7 +84,7 @@ Sample knit(const Grid& grid, Random& random) {
     const Field fuzz = fractal_noise(grid, random.bits(), {20, 20}, 3, 0.8f),
                 fade = fractal_noise(grid, random.bits(), {2, 2}, 3);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.occlusion = 12;
     sample.light.shadow = 0.4f;
     each_sample(grid, [&](int i, float u, float v) {
@@ -111,7 +111,7 @@ Sample knit(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample leather(const Grid& grid, Random& random) {
+LitSurface leather(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x2f1810, 0x6a3a22, 0x925834, 0xb57a50}, {0x120f0e, 0x2a2523, 0x433c39, 0x625a55},
         {0x3a0d10, 0x75201f, 0x9c3430, 0xbd5a4e}, {0x6a4522, 0xa8743c, 0xc99558, 0xe2b782},
@@ -129,7 +129,7 @@ Sample leather(const Grid& grid, Random& random) {
                 fine = fractal_noise(grid, random.bits(), {24, 24}, 2, 0.8f);
     const Field patina = fractal_noise(grid, random.bits(), {2, 2}, 4);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.sharpness = 3;
     sample.light.occlusion = 16;
     each_sample(grid, [&](int i, float u, float v) {
@@ -145,7 +145,7 @@ Sample leather(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample scales(const Grid& grid, Random& random) {
+LitSurface scales(const Grid& grid, Random& random) {
     // skin between, flank, back, marking
     static constexpr Hexes palettes[] = {
         {0x14240f, 0x4f7a2a, 0x8fae45, 0x23401a}, {0x2a1a0e, 0x8a6236, 0xc49a5c, 0x4a2c16},
@@ -164,7 +164,7 @@ Sample scales(const Grid& grid, Random& random) {
                 fine = fractal_noise(grid, random.bits(), {18, 18}, 3, 0.7f);
     const int bands = random.integer(1, 2);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.6f;
     sample.light.sharpness = 4;
     sample.light.occlusion = 10;

@@ -4,7 +4,7 @@
 
 namespace gan {
 
-Sample marble(const Grid& grid, Random& random) {
+LitSurface marble(const Grid& grid, Random& random) {
     // ground deep, ground light, vein, second vein
     static constexpr Hexes palettes[] = {
         {0xc4c2c0, 0xf2f0ec, 0x6a6c70, 0xb59a72}, {0x121316, 0x2c2e33, 0xd8d2c6, 0xb08d57},
@@ -22,7 +22,7 @@ Sample marble(const Grid& grid, Random& random) {
     const Field fine = fractal_noise(grid, random.bits(), {2 * scale + 1, 2 * scale + 2}, 4, 0.5f);
     const Field cloud = fractal_noise(grid, random.bits(), {2, 2}, 5, 0.55f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.ambient = 0.8f;
     each_sample(grid, [&](int i, float u, float v) {
         const float x = u + bent * warp_u[i], y = v + bent * warp_v[i];
@@ -37,7 +37,7 @@ Sample marble(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample granite(const Grid& grid, Random& random) {
+LitSurface granite(const Grid& grid, Random& random) {
     // mica, quartz, feldspar, second feldspar
     static constexpr Hexes palettes[] = {
         {0x1c1b1d, 0x86827e, 0xd9b4a0, 0xc48a74}, {0x1f2023, 0x8f9194, 0xdcdcd9, 0xb9bab8},
@@ -54,7 +54,7 @@ Sample granite(const Grid& grid, Random& random) {
     const Field cluster = fractal_noise(grid, random.bits(), {4, 4}, 3),
                 fine = fractal_noise(grid, random.bits(), {24, 24}, 3, 0.7f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.ambient = 0.75f;
     each_sample(grid, [&](int i, float u, float v) {
         const float x = u + 0.016f * fine[i], y = v + 0.016f * fine[grid.size() - 1 - i];
@@ -71,7 +71,7 @@ Sample granite(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample cliff(const Grid& grid, Random& random) {
+LitSurface cliff(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x6a2c16, 0xb05f34, 0xd8935a, 0xf0c795}, {0x7a3018, 0xb8622f, 0xdd9350, 0xf2cc92},
         {0x4a4640, 0x7a756b, 0xa8a294, 0xd0cabb}, {0x323b45, 0x55626d, 0x7f8c94, 0xabb5b8},
@@ -87,7 +87,7 @@ Sample cliff(const Grid& grid, Random& random) {
     const Field rough = fractal_noise(grid, random.bits(), {5, 9}, 5, 0.6f);
     const Field across = fractal_noise(grid, random.bits(), {5, 4}, 3, 0.5f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.75f;
     sample.light.occlusion = 8;
     sample.light.slope *= 0.75f;
@@ -114,7 +114,7 @@ Sample cliff(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample gravel(const Grid& grid, Random& random) {
+LitSurface gravel(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x5c5750, 0x8d877d, 0xb8b0a2, 0xe0dacd}, {0x7a5a42, 0xa88a6b, 0xcbb595, 0xece0cb},
         {0x3e4247, 0x666b70, 0x959a9c, 0xcfd2d0}, {0x6e4436, 0x9a6a55, 0x8c8c88, 0xd5c3b2},
@@ -128,7 +128,7 @@ Sample gravel(const Grid& grid, Random& random) {
     const Field warp = fractal_noise(grid, random.bits(), {6, 6}, 2),
                 rough = fractal_noise(grid, random.bits(), {18, 18}, 3, 0.7f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.6f;
     sample.light.occlusion = 11;
     each_sample(grid, [&](int i, float u, float v) {
@@ -155,7 +155,7 @@ Sample gravel(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample sand(const Grid& grid, Random& random) {
+LitSurface sand(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0xb08a55, 0xd0ac74, 0xe6c995, 0xf5e2ba}, {0xa8633a, 0xc98550, 0xdfa26c, 0xf0c294},
         {0xb9b2a2, 0xd4cdbd, 0xe8e2d4, 0xf7f3ea}, {0x2e2d30, 0x454448, 0x5e5d60, 0x7c7a7a},
@@ -175,7 +175,7 @@ Sample sand(const Grid& grid, Random& random) {
                 fade = fractal_noise(grid, random.bits(), {2, 2}, 2);
     const Field grain = fractal_noise(grid, random.bits(), {40, 40}, 3, 0.9f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.occlusion = 8;
     each_sample(grid, [&](int i, float u, float v) {
         const float phase = static_cast<float>(repeat) * (u * static_cast<float>(direction[0]) +
@@ -190,7 +190,7 @@ Sample sand(const Grid& grid, Random& random) {
     return sample;
 }
 
-Sample cracked_earth(const Grid& grid, Random& random) {
+LitSurface cracked_earth(const Grid& grid, Random& random) {
     static constexpr Hexes palettes[] = {
         {0x7a5c40, 0x9f7d5a, 0xbe9d78, 0xd7bb98}, {0x8a4f33, 0xb06f4a, 0xca9069, 0xdeb08c},
         {0x77716a, 0x97918a, 0xb5afa6, 0xcfcac1}, {0x94835a, 0xb3a276, 0xccbd93, 0xe0d5b2},
@@ -206,7 +206,7 @@ Sample cracked_earth(const Grid& grid, Random& random) {
                 warp_v = fractal_noise(grid, random.bits(), {6, 6}, 3, 0.6f);
     const Field rough = fractal_noise(grid, random.bits(), {12, 12}, 4, 0.65f);
 
-    Sample sample{Surface(grid), daylight(random)};
+    LitSurface sample{Surface(grid), daylight(random)};
     sample.light.shadow = 0.7f;
     sample.light.occlusion = 9;
     each_sample(grid, [&](int i, float u, float v) {

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* hash_key = "ganymede.sha256";
-
 /// At most so many rows of all that come by, each with the same probability.
 /// Source: Vitter 1985, Random Sampling with a Reservoir, algorithm R.
 class Reservoir {
@@ -92,7 +90,7 @@ std::optional<Reference> read_reference(const fs::path& path, const FeatureNetwo
     if (!fs::exists(path)) return {};
     const SafeTensors file = read_safetensors(path);
     auto metadata = file.metadata;
-    const auto hash = metadata.extract(hash_key);
+    const auto hash = metadata.extract(weights_hash_key);
     if (metadata != identity(info, data) || hash.empty() || hash.mapped() != data_hash(file.tensors))
         return {};
     const auto tensor = [&](const char* name) { return to_torch(file.tensors.at(name)).clone(); };
@@ -115,7 +113,7 @@ void write_reference(const fs::path& path, const FeatureNetworkInfo& info, const
                                    {"count", make_tensor(std::vector<int64_t>{reference.moments.count}, {})},
                                    {"features", from_torch(reference.features)}},
                        .metadata = identity(info, reference.data)},
-                      hash_key);
+                      weights_hash_key);
 }
 
 }  // namespace

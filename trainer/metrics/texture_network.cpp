@@ -23,11 +23,8 @@ using nlohmann::json;
 constexpr const char* format_key = "ganymede.format";
 constexpr const char* format_name = "texture network 1";
 constexpr const char* classes_key = "ganymede.class_names";
-constexpr const char* hash_key = "ganymede.sha256";
 
 constexpr double first_rate = 3e-3;  // of Adam
-constexpr double bn_eps = 1e-5;
-constexpr double bn_momentum = 0.1;  // the share of the newest batch
 
 struct Size {
     int64_t in;
@@ -73,8 +70,9 @@ Features TextureNetworkImpl::forward(const at::Tensor& images) {
     for (size_t i = 0; i < layers_.size(); ++i) {
         const Layer& layer = layers_[i];
         x = at::conv2d(x, layer.weight, {}, sizes[i].stride, sizes[i].kernel / 2);
-        x = at::batch_norm(x, layer.scale, layer.shift, layer.mean, layer.var, is_training(), bn_momentum,
-                           bn_eps, /*cudnn_enabled=*/true);
+        x = at::batch_norm(x, layer.scale, layer.shift, layer.mean, layer.var, is_training(),
+                           /*momentum=*/0.1,
+                           /*eps=*/1e-5, /*cudnn_enabled=*/true);
         x = at::relu(x);
     }
     x = x.mean({2, 3});
@@ -132,7 +130,7 @@ std::string save_texture_network(const TextureNetwork& network, const std::files
         path,
         {.tensors = state_of(*network),
          .metadata = {{format_key, format_name}, {classes_key, json(network->classes()).dump()}}},
-        hash_key);
+        weights_hash_key);
 }
 
 TextureNetwork load_texture_network(const std::filesystem::path& path) {
@@ -148,7 +146,7 @@ TextureNetwork load_texture_network(const std::filesystem::path& path) {
     const auto is_text = [](const json& name) { return name.is_string(); };
     if (!classes.is_array() || !std::all_of(classes.begin(), classes.end(), is_text))
         throw Error("{}: its class names are not a list of texts; the file is damaged", path.string());
-    if (field(hash_key) != data_hash(file.tensors))
+    if (field(weights_hash_key) != data_hash(file.tensors))
         throw Error("{}: its weights do not have the hash that was stored with them; the file is damaged",
                     path.string());
 

@@ -10,7 +10,7 @@
 
 namespace gan {
 
-at::Tensor sheet_pictures(Generator& generator, const SheetOptions& options) {
+at::Tensor sheet_pictures(Generator& generator, const SampleSheet& options) {
     at::NoGradGuard no_grad;
     const BigGanConfig& config = generator->config();
     at::Tensor z = at::empty({options.columns, config.dim_z}, at::kFloat);

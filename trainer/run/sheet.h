@@ -8,7 +8,7 @@
 namespace gan {
 
 /// How pictures are made for a person to look at.
-struct SheetOptions {
+struct SampleSheet {
     int rows = 8;  // classes, from the first
     int columns = 8;
     double psi = 1;
@@ -18,7 +18,7 @@ struct SheetOptions {
 
 /// Pictures (rows * columns, C, R, R) of a generator in eval mode with its running statistics: a class a row,
 /// the same latents in every row.
-at::Tensor sheet_pictures(Generator& generator, const SheetOptions& options);
+at::Tensor sheet_pictures(Generator& generator, const SampleSheet& options);
 
 /// Writes panels of rows * columns pictures each, side by side, as a PNG. Throws Error.
 void write_sheet(const std::filesystem::path& path, const std::vector<at::Tensor>& panels, int columns);

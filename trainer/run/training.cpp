@@ -323,7 +323,7 @@ bool Training::resume() {
 
 void Training::write_samples() {
     const at::ScalarType compute = config_.bf16 ? at::kBFloat16 : at::kFloat;
-    SheetOptions options{.rows = std::min(data_.classes(), 16), .seed = config_.seed, .compute = compute};
+    SampleSheet options{.rows = std::min(data_.classes(), 16), .seed = config_.seed, .compute = compute};
     std::vector<at::Tensor> panels{sheet_pictures(gan_->generator, options),
                                    sheet_pictures(gan_->average, options)};
     options.psi = 0.5;
