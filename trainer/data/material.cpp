@@ -101,7 +101,7 @@ Rgb srgb(uint32_t hex) {
     return {levels[hex >> 16 & 255], levels[hex >> 8 & 255], levels[hex & 255]};
 }
 
-Rgb varied(Random& random, Rgb colour, float hue, float brightness) {
+Rgb varied(SplitMix& random, Rgb colour, float hue, float brightness) {
     const float all = random.uniform(1 - brightness, 1 + brightness);
     const float r = random.uniform(1 - hue, 1 + hue), g = random.uniform(1 - hue, 1 + hue);
     return Rgb{colour.r * r, colour.g * g, colour.b * random.uniform(1 - hue, 1 + hue)} * all;
@@ -111,7 +111,7 @@ Ramp ramp(const Hexes& hexes) {
     return {{srgb(hexes[0]), srgb(hexes[1]), srgb(hexes[2]), srgb(hexes[3])}};
 }
 
-Ramp picked(Random& random, std::span<const Hexes> palettes, float most) {
+Ramp picked(SplitMix& random, std::span<const Hexes> palettes, float most) {
     const int last = static_cast<int>(palettes.size()) - 1;
     Ramp result = ramp(palettes[random.integer(0, last)]);
     const Ramp other = ramp(palettes[random.integer(0, last)]);
@@ -121,7 +121,7 @@ Ramp picked(Random& random, std::span<const Hexes> palettes, float most) {
     return result;
 }
 
-Light daylight(Random& random) {
+Light daylight(SplitMix& random) {
     const float turns = random.uniform(0.08f, 0.42f);
     Light light;
     light.x = cosine(turns);

@@ -24,7 +24,7 @@ inline Rgb mixed(Rgb a, Rgb b, float t) {
 /// 0xrrggbb, sRGB-encoded.
 Rgb srgb(uint32_t hex);
 /// Within `brightness` as bright, each channel within `hue` of that, in proportion.
-Rgb varied(Random& random, Rgb colour, float hue, float brightness);
+Rgb varied(SplitMix& random, Rgb colour, float hue, float brightness);
 
 /// Four colours from the deepest to the lightest place of a material, or as its comment says.
 struct Ramp {
@@ -39,7 +39,7 @@ struct Ramp {
 };
 using Hexes = std::array<uint32_t, 4>;  // sRGB
 /// One of the palettes, up to `most` towards another, and varied.
-Ramp picked(Random& random, std::span<const Hexes> palettes, float most = 0.3f);
+Ramp picked(SplitMix& random, std::span<const Hexes> palettes, float most = 0.3f);
 Ramp ramp(const Hexes& hexes);
 
 /// A patch of material, before light falls on it.
@@ -64,7 +64,7 @@ struct Light {
 };
 
 /// From above, somewhere between the right and the left; slope 0.7 to 1.3.
-Light daylight(Random& random);
+Light daylight(SplitMix& random);
 
 /// x and y exchanged.
 Surface turned(Surface surface);

@@ -40,9 +40,9 @@ inline float unit(uint64_t bits) {
 }
 
 /// Numbers drawn one after another, number k being a hash of (key, k).
-class Random {
+class SplitMix {
 public:
-    explicit Random(uint64_t key) : key_(key) {}
+    explicit SplitMix(uint64_t key) : key_(key) {}
     uint64_t bits() { return scattered(key_ + 0x9e3779b97f4a7c15u * ++count_); }
     float uniform(float low, float high) { return low + (high - low) * unit(bits()); }
     int integer(int low, int high) {

@@ -11,41 +11,41 @@ struct LitSurface {
     Surface surface;
     Light light;
 };
-using Draw = LitSurface (*)(const Grid&, Random&);
+using Draw = LitSurface (*)(const Grid&, SplitMix&);
 
 // textures_built.cpp
-LitSurface bricks(const Grid&, Random&);
-LitSurface cobblestone(const Grid&, Random&);
-LitSurface tiles(const Grid&, Random&);
-LitSurface shingles(const Grid&, Random&);
-LitSurface planks(const Grid&, Random&);
-LitSurface rust(const Grid&, Random&);
-LitSurface brushed_metal(const Grid&, Random&);
+LitSurface bricks(const Grid&, SplitMix&);
+LitSurface cobblestone(const Grid&, SplitMix&);
+LitSurface tiles(const Grid&, SplitMix&);
+LitSurface shingles(const Grid&, SplitMix&);
+LitSurface planks(const Grid&, SplitMix&);
+LitSurface rust(const Grid&, SplitMix&);
+LitSurface brushed_metal(const Grid&, SplitMix&);
 
 // textures_stone.cpp
-LitSurface marble(const Grid&, Random&);
-LitSurface granite(const Grid&, Random&);
-LitSurface cliff(const Grid&, Random&);
-LitSurface gravel(const Grid&, Random&);
-LitSurface sand(const Grid&, Random&);
-LitSurface cracked_earth(const Grid&, Random&);
+LitSurface marble(const Grid&, SplitMix&);
+LitSurface granite(const Grid&, SplitMix&);
+LitSurface cliff(const Grid&, SplitMix&);
+LitSurface gravel(const Grid&, SplitMix&);
+LitSurface sand(const Grid&, SplitMix&);
+LitSurface cracked_earth(const Grid&, SplitMix&);
 
 // textures_elements.cpp
-LitSurface ice(const Grid&, Random&);
-LitSurface lava(const Grid&, Random&);
-LitSurface water(const Grid&, Random&);
-LitSurface clouds(const Grid&, Random&);
+LitSurface ice(const Grid&, SplitMix&);
+LitSurface lava(const Grid&, SplitMix&);
+LitSurface water(const Grid&, SplitMix&);
+LitSurface clouds(const Grid&, SplitMix&);
 
 // textures_plants.cpp
-LitSurface wood(const Grid&, Random&);
-LitSurface grass(const Grid&, Random&);
-LitSurface moss(const Grid&, Random&);
-LitSurface leaves(const Grid&, Random&);
+LitSurface wood(const Grid&, SplitMix&);
+LitSurface grass(const Grid&, SplitMix&);
+LitSurface moss(const Grid&, SplitMix&);
+LitSurface leaves(const Grid&, SplitMix&);
 
 // textures_soft.cpp
-LitSurface weave(const Grid&, Random&);
-LitSurface knit(const Grid&, Random&);
-LitSurface leather(const Grid&, Random&);
-LitSurface scales(const Grid&, Random&);
+LitSurface weave(const Grid&, SplitMix&);
+LitSurface knit(const Grid&, SplitMix&);
+LitSurface leather(const Grid&, SplitMix&);
+LitSurface scales(const Grid&, SplitMix&);
 
 }  // namespace gan

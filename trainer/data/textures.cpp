@@ -69,7 +69,7 @@ Picture8 texture(int texture, uint64_t seed, int side) {
     if (side < least || side > most)
         throw Error("a texture of {} pixels a side cannot be made; {} to {} can", side, least, most);
     const Grid grid{.n = side * samples(side), .finest = 0.5f * static_cast<float>(side)};
-    Random random(scattered(scattered(seed) + static_cast<uint64_t>(texture)));
+    SplitMix random(scattered(scattered(seed) + static_cast<uint64_t>(texture)));
     const LitSurface sample = entries[texture].draw(grid, random);
     return lit(sample.surface, sample.light, side);
 }

@@ -32,7 +32,7 @@ float inside(float x, float y, float half_x, float half_y, float radius) {
 
 }  // namespace
 
-LitSurface bricks(const Grid& grid, Random& random) {
+LitSurface bricks(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x6e2a1f, 0x94402d, 0xb05a3e, 0x8a3a35}, {0x5f4332, 0x86613f, 0xa37f59, 0x6f4a3a},
         {0xa98350, 0xc9a672, 0xdcc195, 0xb99061}, {0xb3aca0, 0xcdc7bc, 0xe6e1d8, 0xa69c90},
@@ -70,7 +70,7 @@ LitSurface bricks(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface cobblestone(const Grid& grid, Random& random) {
+LitSurface cobblestone(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x4d5158, 0x6f747b, 0x8f9499, 0xa9aba9}, {0x6d6052, 0x8d7e6c, 0xa89a87, 0xc0b4a0},
         {0x46505c, 0x5f6d7b, 0x7d8b97, 0x9aa5ab}, {0x755f52, 0x94796a, 0x8a8681, 0xb39c8a},
@@ -104,7 +104,7 @@ LitSurface cobblestone(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface tiles(const Grid& grid, Random& random) {
+LitSurface tiles(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x12566b, 0x1f8296, 0xe9efe9, 0x0d3b4f}, {0x1c3f86, 0x2f66b5, 0xeef0ea, 0x122a5c},
         {0x2a6b4a, 0x46966a, 0xf0ead6, 0x184531}, {0xa33c2c, 0xcc5a3c, 0xf1e3c8, 0x6e231d},
@@ -157,7 +157,7 @@ LitSurface tiles(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface shingles(const Grid& grid, Random& random) {
+LitSurface shingles(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x7d3322, 0xa84a2c, 0xc8693f, 0xd98a5c}, {0x39434f, 0x4d5966, 0x65717d, 0x7f8a93},
         {0x5b4636, 0x7a6049, 0x98795a, 0xb39572}, {0x4a4a4d, 0x62605f, 0x7d7a76, 0x98938b},
@@ -209,7 +209,7 @@ LitSurface shingles(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface planks(const Grid& grid, Random& random) {
+LitSurface planks(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x5e3d22, 0x8f6239, 0xb58552, 0xcfa571}, {0x5a5650, 0x7d7870, 0x9c978d, 0xbab5aa},
         {0x2e1c12, 0x4d3020, 0x6d4730, 0x8a6144}, {0x8c6a44, 0xb8935f, 0xd6b680, 0xe8d0a2},
@@ -257,7 +257,7 @@ LitSurface planks(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface rust(const Grid& grid, Random& random) {
+LitSurface rust(const Grid& grid, SplitMix& random) {
     static constexpr Hexes paints[] = {
         {0x2f5f78, 0x3f7a94, 0x5a97ad, 0x7fb2c0}, {0x6f7a78, 0x8c9693, 0xa9b1ac, 0xc4c9c3},
         {0x3d6650, 0x528265, 0x739e80, 0x9bbb9f}, {0xb08a35, 0xcba54a, 0xdcbd6a, 0xe8d190},
@@ -289,7 +289,7 @@ LitSurface rust(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface brushed_metal(const Grid& grid, Random& random) {
+LitSurface brushed_metal(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x6d7176, 0x95999e, 0xbcc0c4, 0xe4e7ea}, {0x7d5f26, 0xb08c3e, 0xd6b869, 0xf3e2a8},
         {0x7a3f28, 0xac6242, 0xd18e69, 0xf0c3a3}, {0x3a3d43, 0x5a5e66, 0x80858d, 0xb0b5bc},

@@ -4,7 +4,7 @@
 
 namespace gan {
 
-LitSurface ice(const Grid& grid, Random& random) {
+LitSurface ice(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x2f6f9c, 0x69a8cb, 0xa9d4e6, 0xf2fbff},
         {0x1f5f7a, 0x4f9db0, 0x9cd3d6, 0xf0fcfb},
@@ -44,7 +44,7 @@ LitSurface ice(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface lava(const Grid& grid, Random& random) {
+LitSurface lava(const Grid& grid, SplitMix& random) {
     static constexpr Hexes crusts[] = {{0x100c0c, 0x231b1a, 0x3a2e2b, 0x574640},
                                        {0x0d0e12, 0x1f2026, 0x34353b, 0x505056},
                                        {0x180d0a, 0x33190f, 0x4d2a1a, 0x6a4130}};
@@ -83,7 +83,7 @@ LitSurface lava(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface water(const Grid& grid, Random& random) {
+LitSurface water(const Grid& grid, SplitMix& random) {
     // depth, body, shallow, light
     static constexpr Hexes palettes[] = {
         {0x05607f, 0x0d8fa8, 0x3cc0c9, 0xeaffff},
@@ -118,7 +118,7 @@ LitSurface water(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface clouds(const Grid& grid, Random& random) {
+LitSurface clouds(const Grid& grid, SplitMix& random) {
     // sky deep, sky light, shade of the clouds, their light
     static constexpr Hexes palettes[] = {
         {0x1f5fb8, 0x62a0e0, 0x9fb4cc, 0xfdfdfd}, {0x2f80c8, 0x8cc4ec, 0xa8bccd, 0xffffff},

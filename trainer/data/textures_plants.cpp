@@ -4,7 +4,7 @@
 
 namespace gan {
 
-LitSurface wood(const Grid& grid, Random& random) {
+LitSurface wood(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x7a4a26, 0xa8703f, 0xcb9860, 0xe2bc88}, {0x3a2012, 0x5c3820, 0x7d5233, 0x9c7150},
         {0xa8824f, 0xcfad78, 0xe6cd9e, 0xf3e3c2}, {0x5c2413, 0x8c3f22, 0xb0603a, 0xcc875f},
@@ -55,7 +55,7 @@ LitSurface wood(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface grass(const Grid& grid, Random& random) {
+LitSurface grass(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x12300c, 0x2f6b1a, 0x5fa02c, 0xa5d45a}, {0x1c3410, 0x4a7423, 0x86a83c, 0xc9d977},
         {0x102e10, 0x2a6628, 0x559c40, 0x9ad07a}, {0x33310f, 0x6d6a26, 0xa89a45, 0xdccb80},
@@ -74,7 +74,7 @@ LitSurface grass(const Grid& grid, Random& random) {
     LitSurface sample{Surface(grid), daylight(random)};
     each_sample(grid,
                 [&](int i, float, float) { sample.surface.colour[i] = ramp.at(0.04f + 0.08f * patch[i]); });
-    Random blades(random.bits());
+    SplitMix blades(random.bits());
     for (int k = 0; k < count; ++k) {
         const float age =
             static_cast<float>(k) / static_cast<float>(count);  // later blades lie over earlier ones
@@ -105,7 +105,7 @@ LitSurface grass(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface moss(const Grid& grid, Random& random) {
+LitSurface moss(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x16260a, 0x3c5c14, 0x77962a, 0xb9cc5c},
         {0x0f2a12, 0x2c6128, 0x5f9440, 0xa6c873},
@@ -141,7 +141,7 @@ LitSurface moss(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface leaves(const Grid& grid, Random& random) {
+LitSurface leaves(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x8a2a12, 0xc8541a, 0xe69a2c, 0xf0cf5a}, {0x6a3a1a, 0x96602c, 0xbd8a48, 0xdcb878},
         {0x9a1f1c, 0xc43a22, 0xdd6a30, 0xeda04a}, {0x2f5a1c, 0x55862a, 0x8fae3c, 0xd2cf5a},
@@ -158,7 +158,7 @@ LitSurface leaves(const Grid& grid, Random& random) {
     each_sample(grid, [&](int i, float, float) {
         sample.surface.colour[i] = ramp.colours[0] * (0.2f + 0.1f * rough[i]);
     });
-    Random each(random.bits());
+    SplitMix each(random.bits());
     for (int k = 0; k < count; ++k) {
         const float age = static_cast<float>(k) / static_cast<float>(count);
         const float u = each.uniform(0, 1), v = each.uniform(0, 1), turns = each.uniform(0, 1),

@@ -14,7 +14,7 @@ constexpr Hexes dyes[] = {
 
 }  // namespace
 
-LitSurface weave(const Grid& grid, Random& random) {
+LitSurface weave(const Grid& grid, SplitMix& random) {
     const Ramp dye = picked(random, dyes);
     const int style = random.integer(0, 3);                    // one colour, two, stripes, plaid
     const int pattern = random.integer(0, style < 2 ? 2 : 1);  // plain, twill, basket
@@ -74,7 +74,7 @@ LitSurface weave(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface knit(const Grid& grid, Random& random) {
+LitSurface knit(const Grid& grid, SplitMix& random) {
     const Ramp dye = picked(random, dyes);
     const int columns = 2 * random.integer(2, 3), rows = columns + 2 * random.integer(0, 1);
     const int style = random.integer(0, 3);  // plain, stripes, checks, dots
@@ -111,7 +111,7 @@ LitSurface knit(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface leather(const Grid& grid, Random& random) {
+LitSurface leather(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x2f1810, 0x6a3a22, 0x925834, 0xb57a50}, {0x120f0e, 0x2a2523, 0x433c39, 0x625a55},
         {0x3a0d10, 0x75201f, 0x9c3430, 0xbd5a4e}, {0x6a4522, 0xa8743c, 0xc99558, 0xe2b782},
@@ -145,7 +145,7 @@ LitSurface leather(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface scales(const Grid& grid, Random& random) {
+LitSurface scales(const Grid& grid, SplitMix& random) {
     // skin between, flank, back, marking
     static constexpr Hexes palettes[] = {
         {0x14240f, 0x4f7a2a, 0x8fae45, 0x23401a}, {0x2a1a0e, 0x8a6236, 0xc49a5c, 0x4a2c16},

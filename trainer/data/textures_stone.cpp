@@ -4,7 +4,7 @@
 
 namespace gan {
 
-LitSurface marble(const Grid& grid, Random& random) {
+LitSurface marble(const Grid& grid, SplitMix& random) {
     // ground deep, ground light, vein, second vein
     static constexpr Hexes palettes[] = {
         {0xc4c2c0, 0xf2f0ec, 0x6a6c70, 0xb59a72}, {0x121316, 0x2c2e33, 0xd8d2c6, 0xb08d57},
@@ -37,7 +37,7 @@ LitSurface marble(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface granite(const Grid& grid, Random& random) {
+LitSurface granite(const Grid& grid, SplitMix& random) {
     // mica, quartz, feldspar, second feldspar
     static constexpr Hexes palettes[] = {
         {0x1c1b1d, 0x86827e, 0xd9b4a0, 0xc48a74}, {0x1f2023, 0x8f9194, 0xdcdcd9, 0xb9bab8},
@@ -71,7 +71,7 @@ LitSurface granite(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface cliff(const Grid& grid, Random& random) {
+LitSurface cliff(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x6a2c16, 0xb05f34, 0xd8935a, 0xf0c795}, {0x7a3018, 0xb8622f, 0xdd9350, 0xf2cc92},
         {0x4a4640, 0x7a756b, 0xa8a294, 0xd0cabb}, {0x323b45, 0x55626d, 0x7f8c94, 0xabb5b8},
@@ -114,7 +114,7 @@ LitSurface cliff(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface gravel(const Grid& grid, Random& random) {
+LitSurface gravel(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x5c5750, 0x8d877d, 0xb8b0a2, 0xe0dacd}, {0x7a5a42, 0xa88a6b, 0xcbb595, 0xece0cb},
         {0x3e4247, 0x666b70, 0x959a9c, 0xcfd2d0}, {0x6e4436, 0x9a6a55, 0x8c8c88, 0xd5c3b2},
@@ -155,7 +155,7 @@ LitSurface gravel(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface sand(const Grid& grid, Random& random) {
+LitSurface sand(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0xb08a55, 0xd0ac74, 0xe6c995, 0xf5e2ba}, {0xa8633a, 0xc98550, 0xdfa26c, 0xf0c294},
         {0xb9b2a2, 0xd4cdbd, 0xe8e2d4, 0xf7f3ea}, {0x2e2d30, 0x454448, 0x5e5d60, 0x7c7a7a},
@@ -190,7 +190,7 @@ LitSurface sand(const Grid& grid, Random& random) {
     return sample;
 }
 
-LitSurface cracked_earth(const Grid& grid, Random& random) {
+LitSurface cracked_earth(const Grid& grid, SplitMix& random) {
     static constexpr Hexes palettes[] = {
         {0x7a5c40, 0x9f7d5a, 0xbe9d78, 0xd7bb98}, {0x8a4f33, 0xb06f4a, 0xca9069, 0xdeb08c},
         {0x77716a, 0x97918a, 0xb5afa6, 0xcfcac1}, {0x94835a, 0xb3a276, 0xccbd93, 0xe0d5b2},
