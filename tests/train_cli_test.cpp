@@ -88,9 +88,11 @@ TEST_F(Trainer, GoesOnAfterKillAndPlaysAndIsScored) {
 
     // Measured again, by the options that the run's folder holds.
     fs::remove(at("run/model.safetensors"));
-    const Outcome exported = call({"train", "--export", at("run")});
+    const Outcome exported = call({"train", "--export", at("run"), "--licence", "CC0-1.0"});
     ASSERT_EQ(exported.code, 0) << exported.err;
-    EXPECT_EQ(open_checkpoint(at("run/model.safetensors")).config.stats_psi.size(), 12u);
+    const Checkpoint model = open_checkpoint(at("run/model.safetensors"));
+    EXPECT_EQ(model.config.stats_psi.size(), 12u);
+    EXPECT_EQ(model.licence, "CC0-1.0");
 
     const Outcome scored =
         call({"evaluate", at("run/model.safetensors"), "--data", folder, "--cache", at("cache"), "--samples",

@@ -25,7 +25,7 @@ void add_evaluate(CLI::App& app, Command& chosen);
 /// A sentence on stderr.
 void say(const std::string& sentence);
 
-/// A callback that draws "what: done of total" on stderr, now and then.
+/// A callback that draws a progress bar, see Progress.
 std::function<void(int64_t done, int64_t total)> progress_line(const std::string& what);
 
 /// The pictures of a folder or of tars, or `textures` of the procedural ones when `data` is "textures".

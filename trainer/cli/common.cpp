@@ -1,10 +1,12 @@
 #include "runtime/base/assets.h"
+#include "runtime/cli/progress.h"
 #include "trainer/cli/commands.h"
 #include "trainer/data/textures.h"
 #include "trainer/metrics/inception.h"
 #include "trainer/metrics/texture_network.h"
 
 #include <cstdio>
+#include <memory>
 
 namespace gan {
 
@@ -13,10 +15,10 @@ void say(const std::string& sentence) {
 }
 
 std::function<void(int64_t, int64_t)> progress_line(const std::string& what) {
-    return [what](int64_t done, int64_t total) {
-        if (done % std::max<int64_t>(total / 50, 1) == 0 || done == total)
-            std::fprintf(stderr, "\r%s: %lld of %lld%s", what.c_str(), static_cast<long long>(done),
-                         static_cast<long long>(total), done == total ? "\n" : "");
+    return [what, bar = std::shared_ptr<Progress>()](int64_t done, int64_t total) mutable {
+        if (!bar) bar = std::make_shared<Progress>(what, static_cast<size_t>(total));
+        bar->update(static_cast<size_t>(done));
+        if (done == total) bar.reset();
     };
 }
 

@@ -31,12 +31,12 @@ std::map<std::string, std::string> settings_of(const std::string& text) {
 }
 
 /// Keeps the options of a run in its folder; refuses to go on with others, but for those that decide only how
-/// long and how it is watched.
+/// long, how it is watched and what it is called.
 void keep_options(const RunFolder& folder, const std::string& text) {
-    static const std::set<std::string> free{"steps",       "device",        "threads",     "cache",
-                                            "log-every",   "save-every",    "sheet-every", "spectra-every",
-                                            "keep",        "preset",        "out",         "config",
-                                            "score-every", "score-samples", "inception",   "on-collapse"};
+    static const std::set<std::string> free{
+        "steps",       "device",        "threads",   "cache",       "log-every", "save-every",
+        "sheet-every", "spectra-every", "keep",      "preset",      "out",       "config",
+        "score-every", "score-samples", "inception", "on-collapse", "licence"};
     if (std::filesystem::exists(folder.config())) {
         const auto before = settings_of(read_text(folder.config()));
         std::string differences;

@@ -185,6 +185,7 @@ void add_options(CLI::App& app, TrainConfig& config) {
     flag("--flip,!--no-flip", config.flip, "Mirror half of the pictures");
     flag("--tileable,!--no-tileable", config.tileable,
          "For pictures that tile: circular padding, random offsets; what is generated tiles");
+    app.add_option("--licence", config.licence, "Licence of the weights, kept in the model");
 
     app.option_defaults()->group("Networks");
     choice("--family", config.family, families, "biggan or biggan-deep");

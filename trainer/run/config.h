@@ -35,6 +35,7 @@ struct TrainConfig {
     std::string cache;              // folder; empty: the user's
     bool flip = false;              // mirror half of the pictures
     bool tileable = false;          // circular padding, and pictures rolled by random offsets
+    std::string licence;            // of the weights, kept in the model
 
     // Networks.
     Family family = Family::BigGan;

@@ -330,32 +330,31 @@ void Training::write_samples() {
     panels.push_back(sheet_pictures(gan_->average, options));
     try {
         write_sheet(folder_.sample(step_), panels, options.columns);
-        Checkpoint model = checkpoint_of(gan_->average);
-        model.training = training_facts();
-        save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
+        save_model(checkpoint_of(gan_->average));
     } catch (const Error& error) {
         say_(fmt::format("the samples could not be written, training goes on: {}", error.what()));
     }
 }
 
 void Training::export_model(int64_t samples) {
-    Checkpoint model =
+    save_model(
         measured_checkpoint(gan_->average, samples, 64, config_.seed, [this, said = 0](double done) mutable {
             const int quarters = static_cast<int>(done * 4);
             if (quarters > said) say_(fmt::format("measured: {} %", 25 * (said = quarters)));
-        });
-    model.training = training_facts();
-    save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
+        }));
 }
 
-std::string Training::training_facts() const {
-    return json{{"dataset", config_.data},
-                {"data_hash", data_.hash()},
-                {"pictures", data_.size()},
-                {"steps", step_},
-                {"batch", int64_t{config_.batch} * config_.accumulate},
-                {"seed", config_.seed}}
-        .dump();
+void Training::save_model(Checkpoint model) const {
+    model.licence = config_.licence;
+    model.training = json{
+        {"dataset", config_.data},
+        {"data_hash", data_.hash()},
+        {"pictures", data_.size()},
+        {"steps", step_},
+        {"batch", int64_t{config_.batch} * config_.accumulate},
+        {"seed",
+         config_.seed}}.dump();
+    save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
 }
 
 std::string Training::first_not_finite() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/model/checkpoint.h"
 #include "runtime/model/safetensors.h"
 #include "trainer/data/dataset.h"
 #include "trainer/recipe/gan_step.h"
@@ -63,7 +64,7 @@ private:
     bool look_for_collapse();
     SafeTensors contents();
     std::string first_not_finite();
-    std::string training_facts() const;
+    void save_model(Checkpoint model) const;
 
     TrainConfig config_;
     const Dataset& data_;
