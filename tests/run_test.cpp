@@ -261,7 +261,7 @@ TEST_F(Run, ClampedSingularValuesStayBelow) {
         return most;
     };
     // Weights of a network this small turn faster than one step of the iteration follows: the rest of the
-    // excess. It was 0.02 to 0.16 of it for two seeds after 50 steps, and more than all of it at a rate of
+    // excess. It was 0.01 to 0.1 of it for two seeds after 50 steps, and more than all of it at a rate of
     // 0.05.
     const double g = largest(*grown.networks().generator), d = largest(*grown.networks().discriminator);
     EXPECT_GT(g, 1.3);
