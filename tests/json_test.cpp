@@ -81,8 +81,9 @@ TEST(Json, SaysWhereATextIsNone) {
     EXPECT_THAT(json_refusal(""), HasSubstr("it is not JSON: line 1, column 1"));
     for (const std::string& text :
          {std::string("[1] 2"), std::string("[1]\0", 4), std::string("[1\0]", 4), std::string("\"\xff\""),
-          std::string("\"\xed\xa0\x80\""), std::string("NaN"), std::string("[1e999]"), std::string("[01]"),
-          std::string("[1,]"), std::string("\"\n\""), std::string("\"\\ud800\"")})
+          std::string("\"\xed\xa0\x80\""), std::string("NaN"), std::string("[1e999]"),
+          std::string("[1.8e308]"), std::string("[01]"), std::string("[1,]"), std::string("\"\n\""),
+          std::string("\"\\ud800\"")})
         EXPECT_THAT(json_refusal(text), HasSubstr("it is not JSON")) << text;
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -23,34 +24,29 @@ using nlohmann::json;
 /// What RapidJSON reports, made into one value.
 class Builder {
 public:
-    explicit Builder(size_t depth) : depth_(depth) {}
+    Builder(size_t depth, const rapidjson::StringStream& text, const char* end)
+        : depth_(depth), text_(text), end_(end) {}
 
     json result() { return std::move(root_); }
     bool too_deep() const { return open_.size() > depth_; }
-    bool too_big() const { return too_big_; }
 
     bool Null() { return add(nullptr); }
     bool Bool(bool value) { return add(value); }
-    bool String(const char* text, size_t size, bool) { return add(json::string_t(text, size)); }
-    /// A number as it is written. (RapidJSON's own conversion of 0e-111 has no defined result.)
-    bool RawNumber(const char* text, size_t size, bool) {
-        const std::string_view digits(text, size);
-        if (digits.find_first_of(".eE") == digits.npos) {
-            if (digits.front() == '-' ? add_as<int64_t>(digits) : add_as<uint64_t>(digits)) return true;
-        }
-        if (add_as<double>(digits)) return true;
-        // Beyond the range of double: so few digits without a positive exponent are below it.
-        const size_t exponent = digits.find_first_of("eE");
-        const bool tiny = size < 300 && (exponent == digits.npos || digits[exponent + 1] == '-');
-        too_big_ = !tiny;
-        return tiny && add(digits.front() == '-' ? -0.0 : 0.0);
+    bool Int(int value) { return add(value); }
+    bool Uint(unsigned value) { return add(value); }
+    bool Int64(int64_t value) { return add(value); }
+    bool Uint64(uint64_t value) { return add(value); }
+    /// Read again, exactly: what RapidJSON gives is some units in the last place off, and its own exact
+    /// conversion has no defined result for 0e-111. The stream stands where the number begins.
+    bool Double(double value) {
+        double exact = 0;
+        const auto [end, error] = std::from_chars(text_.src_, end_, exact);
+        if (end == text_.src_) return false;
+        if (error == std::errc()) return add(exact);
+        return std::abs(value) < 1 && add(0.0);  // beyond the range of double
     }
-    // What RapidJSON asks for, and does not call.
-    bool Int(int) { return false; }
-    bool Uint(unsigned) { return false; }
-    bool Int64(int64_t) { return false; }
-    bool Uint64(uint64_t) { return false; }
-    bool Double(double) { return false; }
+    bool String(const char* text, size_t size, bool) { return add(json::string_t(text, size)); }
+    bool RawNumber(const char*, size_t, bool) { return false; }  // only when asked for
     bool Key(const char* text, size_t size, bool) {
         key_.assign(text, size);
         return true;
@@ -74,13 +70,6 @@ private:
         place(std::forward<Value>(value));
         return true;
     }
-    template <typename Number>
-    bool add_as(std::string_view digits) {
-        Number number{};
-        const char* end = digits.data() + digits.size();
-        const auto [read, error] = std::from_chars(digits.data(), end, number);
-        return error == std::errc() && read == end && add(number);
-    }
     bool begin(json::value_t kind) {
         open_.push_back(&place(kind));
         return !too_deep();
@@ -91,7 +80,8 @@ private:
     }
 
     size_t depth_;
-    bool too_big_ = false;
+    const rapidjson::StringStream& text_;
+    const char* end_;
     json root_;
     std::vector<json*> open_;  // the lists and objects around what comes next; no list grows but the last
     json::string_t key_;
@@ -101,14 +91,14 @@ private:
 
 json parse_json(std::string_view text, int depth) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
-    Builder builder(static_cast<size_t>(depth));
     rapidjson::Reader reader;
     // It reads sixteen bytes at a time up to a NUL.
     std::string padded;
     padded.reserve(text.size() + 16);
     padded = text;
     rapidjson::StringStream stream(padded.c_str());
-    constexpr unsigned how = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+    Builder builder(static_cast<size_t>(depth), stream, padded.data() + padded.size());
+    constexpr unsigned how = rapidjson::kParseIterativeFlag;
     const bool ascii = std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
     const auto outcome = ascii ? reader.Parse<how>(stream, builder)
                                : reader.Parse<how | rapidjson::kParseValidateEncodingFlag>(stream, builder);
@@ -118,9 +108,9 @@ json parse_json(std::string_view text, int depth) {
     const std::string_view before = text.substr(0, at);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const size_t column = before.size() - (before.rfind('\n') + 1);  // npos + 1 is 0
-    const auto code = builder.too_big() ? rapidjson::kParseErrorNumberTooBig : outcome.Code();
-    throw Error("it is not JSON: line {}, column {}: {}", line, column + 1,
-                outcome.IsError() ? rapidjson::GetParseError_En(code) : "There is a NUL character.");
+    throw Error(
+        "it is not JSON: line {}, column {}: {}", line, column + 1,
+        outcome.IsError() ? rapidjson::GetParseError_En(outcome.Code()) : "There is a NUL character.");
 }
 
 }  // namespace gan
