@@ -43,7 +43,7 @@ public:
         const auto [end, error] = std::from_chars(text_.src_, end_, exact);
         if (end == text_.src_) return false;
         if (error == std::errc()) return add(exact);
-        return std::abs(value) < 1 && add(0.0);  // beyond the range of double
+        return std::abs(value) < 1 && add(std::copysign(0.0, value));  // beyond the range of double
     }
     bool String(const char* text, size_t size, bool) { return add(json::string_t(text, size)); }
     bool RawNumber(const char*, size_t, bool) { return false; }  // only when asked for
