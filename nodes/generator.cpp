@@ -231,20 +231,20 @@ private:
                     .bend_offset = {}},
                    rgb_);
         const Program& program = engine.program();
-        auto picture = std::make_shared<Image>();
-        picture->width = program.resolution * variant.grid_x;
-        picture->height = program.resolution * variant.grid_y;
-        picture->channels = program.image_channels;
         const Variant played = engine.played(variant);
-        picture->wrap_x = played.wrap_x;
-        picture->wrap_y = played.wrap_y;
-        const auto channels = static_cast<size_t>(picture->channels);
+        const ImageInfo info{.width = program.resolution * variant.grid_x,
+                             .height = program.resolution * variant.grid_y,
+                             .channels = program.image_channels,
+                             .encoding = Encoding::Srgb32f,
+                             .wrap_x = played.wrap_x,
+                             .wrap_y = played.wrap_y};
+        const auto channels = static_cast<size_t>(info.channels);
         const size_t area = rgb_.size() / channels;
-        picture->pixels.resize(rgb_.size());
-        float* out = picture->pixels.data();
+        std::vector<float> pixels(rgb_.size());
+        float* out = pixels.data();
         for (size_t i = 0; i < area; ++i)
             for (size_t c = 0; c < channels; ++c) *out++ = (rgb_[c * area + i] + 1) / 2;
-        return picture;
+        return std::make_shared<Image>(info, std::move(pixels));
     }
 
     Ready ready_;

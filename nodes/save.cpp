@@ -15,14 +15,16 @@ namespace fs = std::filesystem;
 constexpr size_t queue = 8;  // pictures that may wait for the disk
 
 enum class When { EveryChange, OnTrigger, Never };
+enum class Bits { Eight, Sixteen };
 
-void write(const fs::path& path, const Image& image) {
+void write(const fs::path& path, const Image& image, const Depth& depth) {
     write_png(path,
               to_picture({.width = image.width,
                           .height = image.height,
                           .channels = image.channels,
-                          .pixels = image.pixels},
-                         {image.width, image.height, image.wrap_x, image.wrap_y}),
+                          .pixels = image.pixels(),
+                          .data = image.encoding == Encoding::Data32f},
+                         {image.width, image.height, image.wrap_x, image.wrap_y}, depth),
               {{"Software", "Ganymede"}}, OnInterrupt::Finish);
 }
 
@@ -35,6 +37,9 @@ public:
                    "saved_%05d.png", true};
     Choice<When> when{
         *this, "when", "Which pictures are saved", {"every change", "on trigger", "never"}, When::OnTrigger};
+    Choice<Bits> bits{*this, "bits", "Of each sample", {"8", "16"}, Bits::Eight};
+    Toggle dither{*this, "dither", "Rounds 8 bits by a fixed pattern, so that smooth colours show no bands",
+                  false};
     Number trigger{*this, "trigger", "Saves when it rises above one half", {.value = 0, .min = 0, .max = 1}};
     Output<std::string> status{*this, "status", "What was saved and what was lost, or why it could not be"};
 
@@ -42,7 +47,9 @@ public:
         if (due()) {
             const fs::path file = fs::path(tick.folder) / name_of(tick);
             saved_ = *in;
-            if (!worker_.post([this, file, image = *in] { save(file, *image); }, queue)) ++lost_;
+            const Depth depth{bits == Bits::Sixteen ? 16 : 8, dither};
+            if (!worker_.post([this, file, image = *in, depth] { save(file, *image, depth); }, queue))
+                ++lost_;
             if (!tick.live) worker_.wait();
         }
         if (!worker_.idle()) run_again();
@@ -75,10 +82,10 @@ private:
         return name;
     }
 
-    void save(const fs::path& file, const Image& image) {
+    void save(const fs::path& file, const Image& image, const Depth& depth) {
         std::string failure;
         try {
-            write(file, image);
+            write(file, image, depth);
         } catch (const std::exception& error) {
             failure = error.what();
         }

@@ -121,7 +121,7 @@ protected:
     std::vector<float> offline(const nlohmann::json& params = nlohmann::json::object()) {
         return picture(generator(params).at(0));
     }
-    static std::vector<float> picture(const Alone& node) { return node.get<ImageRef>("image")->pixels; }
+    static std::vector<float> picture(const Alone& node) { return node.get<ImageRef>("image")->pixels(); }
 
     Source source;
     Alone model{"model.load"};

@@ -49,7 +49,7 @@ TEST(Nodes, EveryPortAndParameterSaysWhatItIs) {
         }
         for (const ParamBase* param : node.params()) {
             EXPECT_FALSE(param->description.empty()) << type.id << " " << param->name;
-            EXPECT_EQ(type.create()->param(param->name)->set(param->default_value()), "")
+            EXPECT_EQ(make_node(type, {})->param(param->name)->set(param->default_value()), "")
                 << type.id << " " << param->name << ": its default does not fit";
         }
     }

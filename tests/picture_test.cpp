@@ -1,4 +1,5 @@
 #include "runtime/base/error.h"
+#include "runtime/base/file.h"
 #include "runtime/base/pixel.h"
 #include "runtime/picture/png.h"
 #include "tests/support.h"
@@ -58,6 +59,74 @@ TEST(Picture, RoundsToTheNearestOf256Levels) {
 TEST(Picture, NotANumberIsBlack) {
     const FloatPicture picture{.width = 3, .height = 1, .channels = 1, .pixels = {NAN, INFINITY, -INFINITY}};
     EXPECT_THAT(to_picture(picture, {3, 1}).pixels, testing::ElementsAre(0, 255, 0));
+}
+
+// Half way between two of 65536 levels it goes up; a 32-bit float near 1 is within 1/512 of a level.
+TEST(Picture, RoundsToTheNearestOf65536Levels) {
+    const FloatPicture picture{.width = 5,
+                               .height = 1,
+                               .channels = 1,
+                               .pixels = {-1, 0.5f, 1 / 65535.0f * 0.49f, 1234.4f / 65535, NAN}};
+    EXPECT_THAT(std::get<Picture16>(to_picture(picture, {5, 1}, {.bits = 16})).pixels,
+                testing::ElementsAre(0, 32768, 0, 1234, 0));
+}
+
+Picture8 dithered(const FloatPicture& picture) {
+    return std::get<Picture8>(to_picture(picture, {picture.width, picture.height}, {.dither = true}));
+}
+
+TEST(Picture, DitherLeavesLevelsAsTheyAre) {
+    FloatPicture levels{.width = 256, .height = 64, .channels = 3, .pixels = {}};
+    std::vector<uint8_t> expected;
+    for (int i = 0; i < 256 * 64 * 3; ++i) {
+        expected.push_back(static_cast<uint8_t>(i / 3 + i / 768 + i));
+        levels.pixels.push_back(static_cast<float>(expected.back()) / 255);
+    }
+    EXPECT_EQ(dithered(levels).pixels, expected);
+    EXPECT_THAT(dithered({.width = 3, .height = 1, .channels = 1, .pixels = {NAN, 7, -1}}).pixels,
+                testing::ElementsAre(0, 255, 0));
+}
+
+// The pattern is even over [1/512, 511/512]: a mean is off by at most 1/512 of a level, and the pattern's own
+// evenness over 64x64 pixels adds as much again.
+TEST(Picture, DitherKeepsMeansBetweenLevels) {
+    for (const double level : {0.25, 10.5, 100.1, 254.9}) {
+        const FloatPicture even{.width = 64,
+                                .height = 64,
+                                .channels = 1,
+                                .pixels = std::vector<float>(4096, static_cast<float>(level / 255))};
+        const Picture8 picture = dithered(even);
+        double sum = 0;
+        for (uint8_t pixel : picture.pixels) {
+            EXPECT_LT(std::abs(pixel - level), 1);
+            sum += pixel;
+        }
+        EXPECT_NEAR(sum / 4096, level, 0.004);
+        EXPECT_EQ(dithered(even), picture) << "always the same";
+    }
+}
+
+TEST(Picture, DataAreNotDithered) {
+    FloatPicture data = noise(8);
+    data.data = true;
+    EXPECT_EQ(dithered(data), to_picture(data, {8, 8}));
+}
+
+TEST(Picture, PngFilesKeepWhatIsWritten) {
+    const TemporaryFolder folder;
+    for (int channels : {1, 3, 4}) {
+        Picture16 picture{5, 3, channels, {}};
+        for (int i = 0; i < 15 * channels; ++i) picture.pixels.push_back(static_cast<uint16_t>(i * 4657 + 1));
+        write_png(folder / "a.png", picture, {{"Software", "Ganymede"}});
+        const auto file = MappedFile::open(folder / "a.png");
+        EXPECT_EQ(std::get<Picture16>(decode_png(file->bytes(), "a.png")), picture);
+        EXPECT_EQ(read_png_texts(folder / "a.png").at("Software"), "Ganymede");
+        EXPECT_THAT([&] { read_png(folder / "a.png"); },
+                    testing::ThrowsMessage<Error>(testing::HasSubstr("a.png: is not a PNG of 8 bits")));
+        const Picture8 bytes{1, 1, channels, std::vector<uint8_t>(static_cast<size_t>(channels), 77)};
+        write_png(folder / "b.png", bytes, {});
+        EXPECT_EQ(read_png(folder / "b.png").picture, bytes);
+    }
 }
 
 // stb counts bytes in int: 16384 squared in RGB is 3.2 GB.

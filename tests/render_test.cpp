@@ -2,6 +2,7 @@
 #include "runtime/base/file.h"
 #include "runtime/graph/patch.h"
 #include "runtime/picture/png.h"
+#include "runtime/picture/read_picture.h"
 #include "tests/program.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -124,6 +126,102 @@ TEST_F(Render, ExposedParametersAreSetByTheirName) {
     EXPECT_EQ(bytes("a.png"), bytes("b.png"));
     expect_refused({"render", at("mine.ganymede"), "--set", "Which one=10"},
                    "goes from 1 to 9 in this patch");
+}
+
+// Of one picture: 8 bits are the nearest to the 16, of which 257 make one.
+TEST_F(Render, SixteenBitsAreFinerThanEight) {
+    Graph graph = load_patch(patch("first"), builtin_nodes()).graph;
+    graph.nodes[20] = {.type = "image.save", .params = {{"when", "every change"}, {"bits", "16"}}};
+    graph.links[{20, "image"}] = graph.links.at({6, "image"});
+    save_patch(at("saving.ganymede"), graph);
+    const auto made = [&](std::vector<std::string> more, const char* name) {
+        more.insert(more.begin(), {at("saving.ganymede"), "--model", random_model, "--set", "Class.class=3",
+                                   "--out", at(name)});
+        render(more);
+        return read_picture(at(name));
+    };
+    const auto eight = std::get<Picture8>(made({}, "8.png"));
+    const auto sixteen = std::get<Picture16>(made({"--bits", "16"}, "16.png"));
+    EXPECT_EQ(read_picture(at("saved_00000.png")), AnyPicture(sixteen)) << "as the Save node writes it";
+    std::vector<double> levels;
+    for (uint16_t sample : sixteen.pixels) levels.push_back(sample / 257.0);
+    EXPECT_LE(max_difference(eight.pixels, levels), 0.5 + 1 / 257.0);
+    EXPECT_GT(max_difference(eight.pixels, levels), 0.4) << "between levels";
+
+    const auto dithered = std::get<Picture8>(made({"--dither"}, "d.png"));
+    EXPECT_LE(max_difference(dithered.pixels, levels), 1);
+    EXPECT_GT(max_difference(dithered.pixels, eight.pixels), 0);
+    EXPECT_EQ(made({"--dither"}, "again.png"), AnyPicture(dithered));
+
+    expect_refused({"render", patch("first"), "--bits", "16", "--out", at("x.mp4")},
+                   "--bits 16 is for PNG files");
+    expect_refused({"render", patch("first"), "--dither", "--out", at("x.mp4")}, "--dither is for PNG files");
+    expect_refused({"render", patch("first"), "--dither", "--bits", "16", "--out", at("x.png")},
+                   "--dither is for 8 bits");
+    expect_refused({"render", patch("first"), "--bits", "12", "--out", at("x.png")}, "--bits");
+}
+
+TEST_F(Render, SixteenBitsAreResumedToo) {
+    const auto frames = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"render", patch("latent_loop"), "--frames", "0..4", "--out",
+                                   at("f_%02d.png"), "--resume"});
+        return more;
+    };
+    run(frames({"--bits", "16"}));
+    const auto made = fs::last_write_time(at("f_01.png"));
+    run(frames({"--bits", "16"}));
+    EXPECT_EQ(fs::last_write_time(at("f_01.png")), made);
+    run(frames({}));
+    EXPECT_TRUE(std::holds_alternative<Picture8>(read_picture(at("f_01.png"))))
+        << "of other bits: made again";
+}
+
+TEST_F(Render, TheOutputThatIsNamedIsRendered) {
+    Graph graph = load_patch(patch("first"), builtin_nodes()).graph;
+    graph.nodes[20] = graph.nodes.at(5);
+    graph.nodes[20].params = {{"gain 8", 0.5}};
+    for (const char* port : {"model", "latent", "class"}) graph.links[{20, port}] = graph.links.at({5, port});
+    graph.nodes[30] = graph.nodes.at(6);
+    graph.nodes[30].fields["name"] = "Soft";
+    graph.links[{30, "image"}] = {20, "image"};
+    save_patch(at("two.ganymede"), graph);
+    const auto made = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {at("two.ganymede"), "--model", random_model, "--set", "Class.class=1",
+                                   "--out", at("o.png")});
+        render(more);
+        return pixels(at("o.png"));
+    };
+    const auto first = made({});
+    const auto soft = made({"--output", "Soft"});
+    EXPECT_NE(first, soft);
+    EXPECT_EQ(made({"--output", "30"}), soft);
+    EXPECT_EQ(made({"--output", "6"}), first);
+    EXPECT_EQ(made({"--output", "Output"}), first);
+    const auto refused = [&](const char* output, const char* sentence) {
+        expect_refused({"render", at("two.ganymede"), "--output", output, "--out", at("x.png")}, sentence);
+    };
+    refused("Sampler", "--output: Sampler is no Output node that is not muted");
+    refused("Loud", "--output: there is no node 'Loud'");
+    graph.nodes.at(30).fields["mute"] = true;
+    save_patch(at("two.ganymede"), graph);
+    refused("Soft", "--output: Soft is no Output node that is not muted");
+}
+
+TEST_F(Render, WithoutAVulkanDriverOnlyPictureNodesAreMissing) {
+    ::setenv("VK_ICD_FILENAMES", at("none.json").c_str(), 1);
+    ::setenv("VK_DRIVER_FILES", at("none.json").c_str(), 1);
+    render({patch("latent_loop"), "--frames", "0", "--out", at("network.png")});
+    expect_refused({"render", patch("kaleidoscope_show"), "--frames", "0", "--out", at("x.png")},
+                   "install mesa-vulkan-drivers");
+    expect_refused({"gpus"}, "install mesa-vulkan-drivers");
+    ::unsetenv("VK_ICD_FILENAMES");
+    ::unsetenv("VK_DRIVER_FILES");
+}
+
+TEST_F(Render, TheGpuIsChosenByName) {
+    render({patch("shader_flow"), "--frames", "0", "--gpu", "software", "--out", at("a.png")});
+    expect_refused({"render", patch("shader_flow"), "--frames", "0", "--gpu", "Voodoo", "--out", at("x.png")},
+                   "there is no GPU called Voodoo");
 }
 
 TEST_F(Render, SaysWhatIsWrongInOneSentence) {

@@ -17,10 +17,8 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 ImageRef grey(int side, float value) {
-    auto image = std::make_shared<Image>();
-    image->width = image->height = side;
-    image->pixels.assign(static_cast<size_t>(side) * side * 3, value);
-    return image;
+    return std::make_shared<Image>(ImageInfo{.width = side, .height = side},
+                                   std::vector<float>(static_cast<size_t>(side) * side * 3, value));
 }
 
 class Save : public ProgramTest {

@@ -139,4 +139,9 @@ double resident_megabytes() {
     return 0;
 }
 
+uint64_t frames() {
+    const char* asked = std::getenv("GAN_FRAMES");
+    return asked == nullptr ? 10'000 : std::strtoull(asked, nullptr, 10);
+}
+
 }  // namespace gan

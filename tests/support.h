@@ -76,4 +76,7 @@ std::vector<A> part(const std::vector<A>& all, size_t n, size_t count) {
             all.begin() + static_cast<ptrdiff_t>(n + 1) * size};
 }
 
+/// How many frames go through a bridge: $GAN_FRAMES, else 10,000.
+uint64_t frames();
+
 }  // namespace gan

@@ -18,5 +18,6 @@ void add_render(CLI::App& app, Command& chosen);
 void add_play(CLI::App& app, Command& chosen);
 void add_collect(CLI::App& app, Command& chosen);
 void add_nodes(CLI::App& app, Command& chosen);
+void add_gpus(CLI::App& app, Command& chosen);
 
 }  // namespace gan

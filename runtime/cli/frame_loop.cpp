@@ -2,6 +2,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/cli/render.h"
+#include "runtime/gpu/gpu.h"
 #include "runtime/graph/performance.h"
 
 #include <fmt/format.h>
@@ -26,9 +27,62 @@ void explain(const Player& player) {
                    name_of(report.reason), report.microseconds / 1e3);
 }
 
+/// Shows a job's ticks, one after another.
+class Show {
+public:
+    explicit Show(const RenderJob& job) : job_(job), gpu_(job.gpu) { begin(); }
+
+    Player& player() { return take_ ? take_->player() : *patch_; }
+
+    /// Shows a tick and hands its picture to `take`. Where the GPU is lost meanwhile, everything is made
+    /// again, from the first tick where there is state.
+    template <class Take>
+    void show(int64_t tick, const Take& take) {
+        constexpr int most_losses = 3;  // at one tick: then it is this tick that the GPU cannot do
+        for (int losses = 0;; ++losses) {
+            try {
+                if (take_)
+                    take_->show(tick);
+                else
+                    patch_->show({.index = tick,
+                                  .rate = job_.settings.tick_rate.value(),
+                                  .tempo = job_.settings.tempo,
+                                  .folder = job_.folder});
+                take(shown(player(), job_.output));
+                return;
+            } catch (const Error&) {
+                if (!gpu_.take_loss() || losses == most_losses) throw;
+                begin();
+            }
+        }
+    }
+
+private:
+    void begin() {
+        take_.reset();
+        patch_.reset();
+        if (job_.take)
+            take_.emplace(*job_.take, builtin_nodes(), job_.folder, &gpu_);
+        else
+            patch_.emplace(&gpu_).post(build_plan(job_.graph, builtin_nodes()));
+    }
+
+    const RenderJob& job_;
+    Gpu gpu_;
+    std::optional<TakePlayer> take_;
+    std::optional<Player> patch_;
+};
+
 }  // namespace
 
-const Plan::Step& output_of(const Plan& plan) {
+const Plan::Step& output_of(const Plan& plan, std::optional<NodeId> chosen) {
+    if (chosen) {
+        const Plan::Step* step = plan.find(*chosen);
+        if (step == nullptr || step->instance->type->id != "image.output" || step->mute)
+            throw Error("--output: {} is no Output node that is not muted",
+                        step == nullptr ? std::to_string(*chosen) : step->label);
+        return *step;
+    }
     const Plan::Step* found = nullptr;
     for (const Plan::Step& step : plan.steps)
         if (step.instance->type->id == "image.output" && !step.mute &&
@@ -39,28 +93,21 @@ const Plan::Step& output_of(const Plan& plan) {
     return *found;
 }
 
-const ImageRef& shown(const Player& player) {
+const ImageRef& shown(const Player& player, std::optional<NodeId> chosen) {
     // A sink that fails, shown or not, is work that is missing at the end.
     for (const Plan::Step& sink : player.plan()->steps) {
         if (!sink.asked || !sink.instance->type->traits.sink) continue;
         for (const OutputBase* port : sink.instance->node->outputs())
             if (!port->error().empty()) throw Error("{}", cause_of(*player.plan(), port->error()));
     }
-    return static_cast<const Output<ImageRef>&>(*output_of(*player.plan()).instance->node->outputs().front())
-        .value();
+    const Plan::Step& output = output_of(*player.plan(), chosen);
+    return static_cast<const Output<ImageRef>&>(*output.instance->node->outputs().front()).value();
 }
 
 int render_frames(const RenderJob& job, RenderLog& log) {
     using Clock = std::chrono::steady_clock;
     const auto sink = job.sink.out.empty() ? nullptr : open_sink(job.sink);
-    std::optional<TakePlayer> take;
-    std::optional<Player> patch;
-    if (job.take)
-        take.emplace(*job.take, builtin_nodes(), job.folder);
-    else
-        patch.emplace().post(build_plan(job.graph, builtin_nodes()));
-    Player& player = take ? take->player() : *patch;
-    const double rate = job.settings.tick_rate.value();
+    Show show(job);
     int64_t done = 0;
     bool interrupted = false;
     try {
@@ -73,19 +120,15 @@ int render_frames(const RenderJob& job, RenderLog& log) {
             const auto start = Clock::now();
             const int64_t tick = job.tick_of(frame);
             try {
-                if (take)
-                    take->show(tick);
-                else
-                    player.show(
-                        {.index = tick, .rate = rate, .tempo = job.settings.tempo, .folder = job.folder});
-                const ImageRef& image = shown(player);
-                if (sink) sink->write(frame, image);
+                show.show(tick, [&](const ImageRef& image) {
+                    if (sink) sink->write(frame, image);
+                });
             } catch (const Error& error) {
                 throw Error("frame {} (tick {}): {}", frame, tick, error.what());
             }
             if (job.explain) {
                 fmt::print("frame {} (tick {})\n", frame, tick);
-                explain(player);
+                explain(show.player());
             }
             ++done;
             log.frame(frame, tick, std::chrono::duration<double, std::milli>(Clock::now() - start).count());

@@ -4,11 +4,14 @@
 #include "runtime/cli/patch_options.h"
 #include "runtime/cli/video_sink.h"
 #include "runtime/picture/png.h"
+#include "runtime/picture/read_picture.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 #include <utility>
+#include <variant>
 
 namespace gan {
 namespace {
@@ -36,37 +39,45 @@ public:
         options_.size->wrap_y = image->wrap_y;
         asked_.reset();  // before the first frame, the size may not have been known
         const std::string name = numbered_name(options_.out, frame);
-        const Picture8 picture = to_picture(float_picture(*image), *options_.size);
+        const AnyPicture picture = to_picture(float_picture(*image), *options_.size, options_.depth);
         const auto there = options_.resume ? kept(frame) : std::nullopt;
         if (!there)
             write_png(name, picture, {{patch_key, options_.patch}, {"Software", "Ganymede"}});
-        else if (there->pixels != picture.pixels)
+        else if (*there != picture)
             throw Error(
-                "--resume: {} is not the picture that comes now (another --fps, or another model under the "
-                "same name?); remove it, or render without --resume",
+                "--resume: {} is not the picture that comes now (another --fps, --dither or --output, or another "
+                "model under the same name?); remove it, or render without --resume",
                 name);
     }
 
 private:
-    /// The picture that is there, whole, of this patch and of the size that is known to be asked for.
-    std::optional<Picture8> kept(int64_t frame) const {
+    /// The picture that is there, whole, of this patch, and of the size and depth that are known to be asked
+    /// for.
+    std::optional<AnyPicture> kept(int64_t frame) const {
         const std::string name = numbered_name(options_.out, frame);
         if (!fs::exists(name)) return std::nullopt;
-        TaggedPicture there;
+        AnyPicture there;
+        std::map<std::string, std::string> texts;
         try {
-            there = read_png(name);
+            texts = read_png_texts(name);
+            there = read_picture(name);
         } catch (const Error&) {
             return std::nullopt;
         }
-        const auto patch = there.texts.find(patch_key);
-        if (patch == there.texts.end() || patch->second != options_.patch)
+        const auto patch = texts.find(patch_key);
+        if (patch == texts.end() || patch->second != options_.patch)
             throw Error(
                 "--resume: {} is of another patch, or of other settings of it; remove it, or render without "
                 "--resume",
                 name);
-        const bool fits = !options_.size || (options_.size->width == there.picture.width &&
-                                             options_.size->height == there.picture.height);
-        return fits ? std::optional(std::move(there.picture)) : std::nullopt;
+        const auto fits = [&](const auto& picture) {
+            return !options_.size ||
+                   (options_.size->width == picture.width && options_.size->height == picture.height);
+        };
+        if (std::holds_alternative<Picture16>(there) != (options_.depth.bits == 16) ||
+            !std::visit(fits, there))
+            return std::nullopt;
+        return there;
     }
 
     SinkOptions options_;
@@ -76,7 +87,7 @@ private:
 }  // namespace
 
 FloatPicture float_picture(const Image& image) {
-    return {image.width, image.height, image.channels, image.pixels};
+    return {image.width, image.height, image.channels, image.pixels(), image.encoding == Encoding::Data32f};
 }
 
 SinkKind kind_of(const SinkOptions& options) {
@@ -87,11 +98,17 @@ SinkKind kind_of(const SinkOptions& options) {
         if (sequence)
             throw Error("--out {}: a video is one file; leave the number of the frame out", options.out);
         if (options.resume) throw Error("--resume is for frames_%05d.png; a video is written from its start");
+        if (options.depth.bits != 8)
+            throw Error("--bits {} is for PNG files; a video's codec says how many it has",
+                        options.depth.bits);
+        if (options.depth.dither) throw Error("--dither is for PNG files, not for videos");
         return {SinkKind::Video, name_of(format.codec)};
     }
     if (!options.codec.empty()) throw Error("--codec {} is for videos, not for PNG files", options.codec);
     if (options.resume && !sequence)
         throw Error("--resume is for frames_%05d.png; {} is one picture", options.out);
+    if (options.depth.dither && options.depth.bits != 8)
+        throw Error("--dither is for 8 bits; {} need none", options.depth.bits);
     numbered_name(options.out, 0);
     return {sequence ? SinkKind::Sequence : SinkKind::Still, {}};
 }

@@ -15,6 +15,7 @@ struct SinkOptions {
     std::string out;           // picture.png, frames_%05d.png or a video's name
     std::optional<Size> size;  // else as the first frame
     std::string codec;         // of a video: "" is the container's default
+    Depth depth;               // of PNG files
     Rational fps{60};
     std::string patch;    // its text: PNG files carry it
     bool resume = false;  // keep the frames of a sequence that are there

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
         gan::add_play(app, command);
         gan::add_collect(app, command);
         gan::add_nodes(app, command);
+        gan::add_gpus(app, command);
         gan::add_trainer(app);
         if (const auto done = gan::parse_arguments(app, argc, argv)) return *done;
         return command();

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 /// The parameter of a node as its type declares it; null when there is no such type or parameter.
 const ParamBase* declared(const NodeRecord& node, const std::string& param) {
     const NodeType* type = builtin_nodes().find(node.type);
-    return type == nullptr ? nullptr : builtin_nodes().sample(*type).param(param);
+    return type == nullptr ? nullptr : builtin_nodes().sample(*type, node.params).param(param);
 }
 
 std::optional<ExposedParam> exposed_named(const Graph& graph, const std::string& name) {
@@ -32,7 +32,7 @@ void set_param(Graph& graph, NodeId id, const std::string& param, const json& va
     const NodeType* type = builtin_nodes().find(graph.nodes.at(id).type);
     const std::string label = graph.label(id, builtin_nodes());
     if (type == nullptr) throw Error("{} is of a type that is not installed", label);
-    const auto trial = type->create();
+    const auto trial = make_node(*type, graph.nodes.at(id).params);
     ParamBase* found = trial->param(param);
     if (found == nullptr) throw Error("{} has no parameter '{}'", label, param);
     if (const std::string problem = found->set(value); !problem.empty())
@@ -46,6 +46,9 @@ void PatchOptions::add(CLI::App& command) {
     command.add_option("--set", sets, "NODE.PARAMETER=VALUE, the node by name or id; or EXPOSED NAME=VALUE");
     command.add_option("--seed", seed, "Of everything that makes latents");
     command.add_option("--model", model, "Instead of the patch's models");
+    command.add_option("--gpu", gpu,
+                       "That pictures are worked on with: part of its name, its UUID, or 'software'; see "
+                       "`ganymede gpus`");
 }
 
 void PatchOptions::change(Graph& graph, const std::function<void(const std::string&)>& note) const {

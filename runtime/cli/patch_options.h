@@ -21,6 +21,7 @@ struct PatchOptions {
     std::vector<std::string> sets;
     std::optional<int64_t> seed;
     std::string model;
+    std::string gpu;  // that pictures are worked on with, as VulkanInstance::find() takes it
 
     void add(CLI::App& command);
     /// Throws Error naming what cannot be set; `note` takes sentences about what has no effect.

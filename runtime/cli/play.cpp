@@ -5,6 +5,7 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/patch_options.h"
 #include "runtime/cli/render.h"
+#include "runtime/gpu/gpu.h"
 #include "runtime/graph/journal.h"
 #include "runtime/graph/patch.h"
 #include "runtime/graph/performance.h"
@@ -264,7 +265,8 @@ int play(const PlayOptions& options) {
 
     Control control(patch.graph);
     output_of(*control.first_plan());
-    Stage stage(control.first_plan(), settings, fs::path(options.patch).parent_path().string());
+    Gpu gpu(options.changes.gpu);
+    Stage stage(control.first_plan(), settings, fs::path(options.patch).parent_path().string(), &gpu);
     std::unique_ptr<FrameSink> sink;
     if (!options.capture.empty()) {
         const SinkOptions capture{.out = options.capture,
@@ -300,6 +302,7 @@ int play(const PlayOptions& options) {
                 std::this_thread::sleep_until(std::min(time_of(clock), now + std::chrono::milliseconds(50)));
             }
             check_interrupted();
+            if (gpu.take_loss()) stage.player().renew();
             control.give(stage, clock);
             const auto before = Clock::now();
             stage.show(clock, !options.lock);

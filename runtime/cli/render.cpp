@@ -38,6 +38,8 @@ struct RenderOptions {
     std::string codec;
     std::string log;
     std::string take;
+    std::string output;
+    Depth depth;
     bool resume = false;
     bool dry_run = false;
     bool check = false;
@@ -215,6 +217,8 @@ RenderJob job_of(const RenderOptions& options, Graph graph, std::optional<Take> 
     const Settings settings = settings_of(graph, said_when_loaded);
     const Rational fps = options.fps.empty() ? settings.tick_rate : fps_named(options.fps);
     const Range range = range_of(options, graph, settings, take ? take->length : settings.length, fps);
+    const auto output =
+        options.output.empty() ? std::nullopt : std::optional(node_named(graph, options.output, "--output"));
     if (take) take->graph = graph;
     RenderJob job{.graph = std::move(graph),
                   .take = std::move(take),
@@ -223,10 +227,13 @@ RenderJob job_of(const RenderOptions& options, Graph graph, std::optional<Take> 
                   .fps = fps,
                   .first = range.first,
                   .last = range.last,
+                  .output = output,
+                  .gpu = options.changes.gpu,
                   .explain = options.explain};
     job.sink = {.out = !options.out.empty() || options.explain ? options.out : default_out(options, range),
                 .size = size_of(options, settings),
                 .codec = options.codec,
+                .depth = options.depth,
                 .fps = fps,
                 .patch = patch_text(job.graph),
                 .resume = options.resume,
@@ -248,7 +255,7 @@ int render(const RenderOptions& options) {
     for (const std::string& problem : patch.problems) log.problem(problem);
     options.changes.change(patch.graph, [&](const std::string& note) { log.problem(note); });
     RenderJob job = job_of(options, patch.graph, std::move(take), log);
-    output_of(*build_plan(job.graph, builtin_nodes()));
+    output_of(*build_plan(job.graph, builtin_nodes()), job.output);
     if (options.check) {
         fmt::print("{}: {} nodes, {} links, {} problem{}\n", options.patch, job.graph.nodes.size(),
                    job.graph.links.size(), patch.problems.size(), patch.problems.size() == 1 ? "" : "s");
@@ -299,6 +306,13 @@ void add_render(CLI::App& app, Command& chosen) {
         "--codec", options->codec,
         "mp4: h264 or hevc; mov: prores, h264 or hevc; mkv: h264, hevc, vp9 or ffv1 (lossless); "
         "webm: vp9. The first is taken unless told");
+    command->add_option("--bits", options->depth.bits, "Of each sample of PNG files: 8 or 16")
+        ->check(CLI::IsMember({8, 16}));
+    command->add_flag("--dither", options->depth.dither,
+                      "PNG files of 8 bits: round by a fixed pattern, so that smooth colours show no bands");
+    command->add_option(
+        "--output", options->output,
+        "NODE, by name or id: the Output node to render; otherwise the one with the lowest id");
     auto* take = command->add_option("--take", options->take,
                                      "Render a performance that was recorded with this patch");
     command

@@ -1,9 +1,8 @@
 #include "runtime/cli/video_sink.h"
 
-#include "runtime/base/assets.h"
 #include "runtime/base/error.h"
+#include "runtime/base/module.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,13 +32,8 @@ const std::array containers{
 };
 
 OpenVideo* load_media() {
-    const fs::path path = program_folder() / "gan_media.so";
-    void* module = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    void* open = module == nullptr ? nullptr : ::dlsym(module, "gan_open_video");
-    if (open == nullptr)
-        throw Error("videos are written by the module {}, which cannot be loaded ({})", path.string(),
-                    ::dlerror());
-    return reinterpret_cast<OpenVideo*>(open);
+    return reinterpret_cast<OpenVideo*>(
+        module_function("gan_media.so", "gan_open_video", "videos are written by"));
 }
 
 /// Grey becomes three channels; alpha is left out.

@@ -125,19 +125,27 @@ Document::Effect Document::effect_of(const Graph& graph, const NodeTypes& types,
             return;
         }
         const NodeType* type = types.find(record->second.type);
-        const ParamBase* param = type == nullptr ? nullptr : types.sample(*type).param(name);
+        const ParamBase* param =
+            type == nullptr ? nullptr : types.sample(*type, record->second.params).param(name);
         if (param != nullptr) effect.values.push_back({id, std::string(name), param->default_value()});
     };
     if (const auto* set = std::get_if<SetParam>(&edit.change)) {
-        parameter(set->id, set->param);
+        const auto record = graph.nodes.find(set->id);
+        const NodeType* type = record == graph.nodes.end() ? nullptr : types.find(record->second.type);
+        if (type != nullptr && !type->shaped_by.empty() && type->shaped_by == set->param)
+            effect.structural = true;
+        else
+            parameter(set->id, set->param);
     } else if (const auto* add = std::get_if<AddNode>(&edit.change)) {
         // The player may still hold an instance of this id that was removed and came back.
         const NodeType* type = types.find(add->node.type);
         if (type != nullptr)
-            for (const ParamBase* param : types.sample(*type).params()) parameter(add->id, param->name);
+            for (const ParamBase* param : types.sample(*type, add->node.params).params())
+                if (param->name != type->shaped_by) parameter(add->id, param->name);
     } else if (const auto* list = std::get_if<std::vector<Edit>>(&edit.change)) {
         for (const Edit& one : *list) {
             Effect part = effect_of(graph, types, one);
+            effect.structural |= part.structural;
             std::move(part.values.begin(), part.values.end(), std::back_inserter(effect.values));
         }
     }

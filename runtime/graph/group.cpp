@@ -158,7 +158,7 @@ std::vector<ExposedParam> exposed_params(const Graph& graph, const NodeTypes& ty
         const auto exposed = record.fields.find("exposed");
         if (type == nullptr || exposed == record.fields.end() || !exposed->is_object()) continue;
         for (const auto& [name, value] : exposed->items()) {
-            const ParamBase* param = types.sample(*type).param(name);
+            const ParamBase* param = types.sample(*type, record.params).param(name);
             if (param == nullptr || !value.is_object()) continue;
             const auto text = value.find("name");
             ExposedParam entry{

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace gan {
 namespace {
@@ -204,7 +205,7 @@ ParamBase* Node::param(std::string_view name) const {
 NodeTypes::NodeTypes(std::vector<NodeType> types) : types_(std::move(types)) {
     std::sort(types_.begin(), types_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
     for (const NodeType& type : types_) {
-        samples_.push_back(type.create());
+        samples_.push_back(make_node(type, json::object()));
         by_id_.emplace(type.id, &type);
     }
 }
@@ -218,6 +219,36 @@ const NodeType* NodeTypes::find(std::string_view id) const {
 
 const Node& NodeTypes::sample(const NodeType& type) const {
     return *samples_[static_cast<size_t>(&type - types_.data())];
+}
+
+const Node& NodeTypes::sample(const NodeType& type, const json& params) const {
+    if (type.shaped_by.empty() || !params.contains(type.shaped_by)) return sample(type);
+    const std::lock_guard lock(shaped_mutex_);
+    auto& node = shaped_[{&type, shape_of(type, params)}];
+    if (node == nullptr) node = make_node(type, params);
+    return *node;
+}
+
+std::unique_ptr<Node> make_node(const NodeType& type, const json& params) {
+    auto node = type.create();
+    if (ParamBase* text = node->param(type.shaped_by)) {
+        const std::string shape = shape_of(type, params);
+        text->set(shape.empty() ? text->default_value() : json(shape));
+    }
+    return node;
+}
+
+std::string shape_of(const NodeType& type, const json& params) {
+    if (type.shaped_by.empty()) return {};
+    const auto text = params.find(type.shaped_by);
+    return text != params.end() && text->is_string() ? text->get<std::string>() : std::string();
+}
+
+std::string_view lasting_name(const std::string& name) {
+    static std::mutex mutex;
+    static std::set<std::string> names;
+    const std::lock_guard lock(mutex);
+    return *names.insert(name).first;
 }
 
 }  // namespace gan

@@ -5,7 +5,9 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,7 @@ namespace gan {
 /// program does, as descriptions do. Names and types may be read from any thread; everything else of an
 /// instance belongs to one thread at a time, the player's.
 class Node;
+class Gpu;
 
 /// The moment that is shown.
 struct Tick {
@@ -37,6 +40,7 @@ struct Tick {
     double tempo = 120;            // beats a minute
     bool live = false;             // someone is watching: nothing may wait. Else everything is waited for
     std::string_view folder = {};  // that relative paths of the patch start from
+    Gpu* gpu = nullptr;            // that pictures are worked on with; the player sets it
     double seconds() const { return static_cast<double>(index) / rate; }
     double beats() const { return seconds() * tempo / 60; }
 };
@@ -272,6 +276,9 @@ public:
     /// Ticks from one round of what it does by itself to the next, which is the same bit for bit; not always
     /// a whole number. None: it has no rounds, or never repeats. `tick` gives rate and tempo.
     virtual std::optional<double> period(const Tick&) const { return std::nullopt; }
+    /// Takes over what may play on from a node of the same type that this one replaces, since it has another
+    /// shape. [player's thread]
+    virtual void follow(Node&) {}
     /// Feedback nodes: reads the inputs after all nodes of the tick have run.
     virtual void latch(const Tick&) {}
 
@@ -315,6 +322,9 @@ struct NodeType {
     /// Rewrites parameters saved by an older version, in place; null when there is none.
     std::function<void(nlohmann::json& params, int from)> migrate;
     std::vector<std::string> aliases{};  // other words people search for
+    /// The name of the text parameter that decides which ports and other parameters a node has, and makes
+    /// them when it is set, once, before any other; empty for most types.
+    std::string_view shaped_by{};
 };
 
 template <class T>
@@ -338,12 +348,25 @@ public:
     const NodeType* find(std::string_view id) const;
     /// An instance that is never run, to read ports and parameters from; the type must be one of these.
     const Node& sample(const NodeType& type) const;
+    /// The same for a node with these parameters, whose ports they may decide. [any thread]
+    const Node& sample(const NodeType& type, const nlohmann::json& params) const;
     const std::vector<NodeType>& all() const { return types_; }
 
 private:
     std::vector<NodeType> types_;                 // sorted by id
     std::vector<std::unique_ptr<Node>> samples_;  // of each
     std::unordered_map<std::string_view, const NodeType*> by_id_;
+    mutable std::mutex shaped_mutex_;
+    mutable std::map<std::pair<const NodeType*, std::string>, std::unique_ptr<Node>> shaped_;
 };
+
+/// What decides a node's ports: its text, or the type's own; empty where its type is shaped by none.
+std::string shape_of(const NodeType& type, const nlohmann::json& params);
+
+/// A node with the ports and parameters that these decide; nothing else of them is set.
+std::unique_ptr<Node> make_node(const NodeType& type, const nlohmann::json& params);
+
+/// A name for ports and parameters that are made while the program runs; it lives as long as the program.
+std::string_view lasting_name(const std::string& name);
 
 }  // namespace gan

@@ -93,7 +93,7 @@ void check(Patch& patch, const NodeTypes& types) {
         const NodeType* type = types.find(node.type);
         if (type == nullptr) continue;
         auto& trial = trials[type];
-        if (trial == nullptr) trial = type->create();
+        if (trial == nullptr || !type->shaped_by.empty()) trial = make_node(*type, node.params);
         for (const auto& [name, value] : node.params.items()) {
             ParamBase* param = trial->param(name);
             const std::string problem = param == nullptr

@@ -39,8 +39,8 @@ Cue Desk::cue(const Action& action) {
     return cue;
 }
 
-Stage::Stage(std::shared_ptr<const Plan> plan, const Settings& settings, std::string folder)
-    : transport_(settings.loop), settings_(settings), folder_(std::move(folder)) {
+Stage::Stage(std::shared_ptr<const Plan> plan, const Settings& settings, std::string folder, Gpu* gpu)
+    : player_(gpu), transport_(settings.loop), settings_(settings), folder_(std::move(folder)) {
     player_.post(std::move(plan));
 }
 
@@ -62,10 +62,10 @@ Tick Stage::tick_at(int64_t clock, bool live) const {
             .folder = folder_};
 }
 
-TakePlayer::TakePlayer(const Take& take, const NodeTypes& types, std::string folder)
+TakePlayer::TakePlayer(const Take& take, const NodeTypes& types, std::string folder, Gpu* gpu)
     : take_(take),
       desk_(take.graph, types),
-      stage_(desk_.first_plan(), quiet_settings(take.graph), std::move(folder)) {}
+      stage_(desk_.first_plan(), quiet_settings(take.graph), std::move(folder), gpu) {}
 
 void TakePlayer::take_events(int64_t clock) {
     for (; next_event_ < take_.events.size() && take_.events[next_event_].clock <= clock; ++next_event_)

@@ -40,7 +40,7 @@ private:
 /// Where a performance is played: what is shown at each tick of its clock. Used by the player's thread.
 class Stage {
 public:
-    Stage(std::shared_ptr<const Plan> plan, const Settings& settings, std::string folder);
+    Stage(std::shared_ptr<const Plan> plan, const Settings& settings, std::string folder, Gpu* gpu = nullptr);
 
     /// From this tick of the clock on. The tick rate stays what the performance began with.
     void take(const Cue& cue, int64_t clock);
@@ -63,7 +63,7 @@ private:
 /// Plays a take again: its graph, stage and events, tick by tick of its clock. One thread.
 class TakePlayer {
 public:
-    TakePlayer(const Take& take, const NodeTypes& types, std::string folder);
+    TakePlayer(const Take& take, const NodeTypes& types, std::string folder, Gpu* gpu = nullptr);
 
     /// Any tick of the clock after the last one; what happened on the way happens. [not live]
     void show(int64_t clock);

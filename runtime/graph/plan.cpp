@@ -70,15 +70,18 @@ std::shared_ptr<const Plan> build_plan(const Graph& graph, const NodeTypes& type
         step.bypass = record.flag("bypass");
         step.mute = muted(graph, id);
         const Plan::Step* old = previous == nullptr ? nullptr : previous->find(id);
-        if (old != nullptr && old->instance->type == type) {
+        const std::string shape = shape_of(*type, record.params);
+        if (old != nullptr && old->instance->type == type && old->instance->shape == shape) {
             step.instance = old->instance;
         } else {
-            step.instance = std::make_shared<Instance>(Instance{type->create(), type});
-            for (const auto& [name, value] : record.params.items())
-                if (ParamBase* param = step.instance->node->param(name)) {
-                    const std::string problem = param->set(value);
-                    if (!problem.empty()) plan->problems.push_back(step.label + ": " + problem);
-                }
+            step.instance = std::make_shared<Instance>(
+                Instance{.node = make_node(*type, record.params), .type = type, .shape = shape});
+            for (const auto& [name, value] : record.params.items()) {
+                ParamBase* param = step.instance->node->param(name);
+                if (param == nullptr || (!shape.empty() && name == type->shaped_by)) continue;
+                const std::string problem = param->set(value);
+                if (!problem.empty()) plan->problems.push_back(step.label + ": " + problem);
+            }
         }
         const bool stateful = type->traits.stateful || type->traits.feedback;
         step.feeds_state = stateful;

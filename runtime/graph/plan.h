@@ -15,8 +15,9 @@ namespace gan {
 struct Instance {
     std::unique_ptr<Node> node;
     const NodeType* type = nullptr;
-    bool dirty = true;  // a parameter changed, or it never ran
-    bool fresh = true;  // it never ran, or was bypassed or muted or is no longer
+    bool dirty = true;    // a parameter changed, or it never ran
+    bool fresh = true;    // it never ran, or was bypassed or muted or is no longer
+    std::string shape{};  // shape_of() its type and parameters
 };
 
 /// A graph sorted and linked, ready to play. Built by any thread, then used by the player's alone; what it

@@ -32,7 +32,8 @@ std::string_view name_of(Reason reason) {
     return names[static_cast<size_t>(reason)];
 }
 
-Player::Player() : plan_(std::make_shared<const Plan>()), retirer_([this] { retire_loop(); }) {}
+Player::Player(Gpu* gpu)
+    : gpu_(gpu), plan_(std::make_shared<const Plan>()), retirer_([this] { retire_loop(); }) {}
 
 Player::~Player() {
     {
@@ -66,6 +67,8 @@ void Player::adopt(std::shared_ptr<const Plan> plan) {
     for (const Plan::Step& step : plan->steps) {
         for (const Plan::Link& link : step.links) link.input->link(link.source);
         const Plan::Step* old = plan_->find(step.id);
+        if (old != nullptr && old->instance != step.instance && old->instance->type == step.instance->type)
+            step.instance->node->follow(*old->instance->node);
         if (old == nullptr || old->bypass != step.bypass || old->mute != step.mute)
             step.instance->dirty = step.instance->fresh = true;
     }
@@ -88,7 +91,14 @@ void Player::reset() {
     reset_due_ = true;
 }
 
-void Player::play(const Tick& tick, bool shown) {
+void Player::renew() {
+    reset();
+    for (const Plan::Step& step : plan_->steps) step.instance->dirty = step.instance->fresh = true;
+}
+
+void Player::play(const Tick& given, bool shown) {
+    Tick tick = given;
+    tick.gpu = gpu_;
     // What was skipped passed before anything changed.
     if (!reset_due_ && tick.index >= next_) step_state(tick);
     take_updates();

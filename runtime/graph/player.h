@@ -42,7 +42,8 @@ struct ValueChange {
 /// others. Never waits for them, and never frees what they made: a thread of its own does that.
 class Player {
 public:
-    Player();
+    /// `gpu`: that picture nodes work with; the graph knows only that there is one. It must live longer.
+    explicit Player(Gpu* gpu = nullptr);
     ~Player();
     Player(const Player&) = delete;
     Player& operator=(const Player&) = delete;
@@ -61,6 +62,10 @@ public:
 
     /// Nodes with state start over with the next tick. [player's thread]
     void reset();
+
+    /// Everything runs again with the next tick, and nodes with state start over: what was made is gone, as
+    /// when a GPU was lost. [player's thread]
+    void renew();
 
     /// Of the last tick, in the order of the plan. [player's thread]
     const std::vector<NodeReport>& report() const { return report_; }
@@ -87,6 +92,7 @@ private:
     void retire(std::shared_ptr<const void> thing);
     void retire_loop();
 
+    Gpu* const gpu_;
     std::shared_ptr<const Plan> plan_;
     std::vector<NodeReport> report_;
     std::vector<std::string> problems_;

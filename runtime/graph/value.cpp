@@ -25,6 +25,28 @@ std::string_view name_of(PortType type) {
     return names[static_cast<size_t>(type)];
 }
 
+Image::Image(const ImageInfo& info, std::vector<float> pixels)
+    : ImageInfo(info), pixels_(std::move(pixels)), made_on_host_(true) {}
+
+Image::Image(const ImageInfo& info, DeviceImageRef device)
+    : ImageInfo(info), device_(std::move(device)), made_on_host_(false) {}
+
+const std::vector<float>& Image::pixels() const {
+    const std::lock_guard lock(mutex_);
+    if (pixels_.empty() && device_ != nullptr) pixels_ = device_->read();
+    return pixels_;
+}
+
+DeviceImageRef Image::device() const {
+    const std::lock_guard lock(mutex_);
+    return device_;
+}
+
+void Image::keep(DeviceImageRef device) const {
+    const std::lock_guard lock(mutex_);
+    if (made_on_host_) device_ = std::move(device);
+}
+
 bool same(double a, double b) {
     return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
 }

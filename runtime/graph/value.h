@@ -1,9 +1,11 @@
 #pragma once
 
+#include "runtime/base/image_info.h"
 #include "runtime/base/latent.h"
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,14 +40,36 @@ public:
 };
 using ModelRef = std::shared_ptr<const ModelHandle>;
 
-/// A picture, immutable once it is on a wire.
-struct Image {
-    int width = 0;
-    int height = 0;
-    int channels = 3;
-    bool wrap_x = false;  // it tiles from left to right
-    bool wrap_y = false;
-    std::vector<float> pixels;  // (height, width, channels), sRGB-encoded, in [0, 1]
+/// A picture in a GPU's memory, of which the graph knows only that it can be fetched.
+class DeviceImage {
+public:
+    virtual ~DeviceImage() = default;
+    /// As Image::pixels(). Waits for the GPU. Throws Error. [any thread]
+    virtual std::vector<float> read() const = 0;
+};
+using DeviceImageRef = std::shared_ptr<const DeviceImage>;
+
+/// A picture, immutable once it is on a wire: in host memory, on a GPU, or both.
+class Image : public ImageInfo {
+public:
+    Image(const ImageInfo& info, std::vector<float> pixels);
+    Image(const ImageInfo& info, DeviceImageRef device);
+    Image(const Image&) = delete;
+    Image& operator=(const Image&) = delete;
+
+    /// (height, width, channels); colours sRGB-encoded in [0, 1], whatever they are kept as, with straight
+    /// alpha; data as they are. Fetched when first asked for: may wait, and throw Error. [any thread]
+    const std::vector<float>& pixels() const;
+    /// Where it is on a GPU, or null. [any thread]
+    DeviceImageRef device() const;
+    /// Keeps a copy on a GPU, so that the next who asks finds it. Only one of host pixels. [any thread]
+    void keep(DeviceImageRef device) const;
+
+private:
+    mutable std::mutex mutex_;
+    mutable std::vector<float> pixels_;  // empty: not fetched yet
+    mutable DeviceImageRef device_;
+    const bool made_on_host_;
 };
 using ImageRef = std::shared_ptr<const Image>;
 

@@ -83,12 +83,13 @@ void inner_inputs(const Graph& graph, const PortRef& input, int depth, std::set<
 
 const OutputBase* output_at(const Graph& graph, const NodeTypes& types, const PortRef& port) {
     const NodeType* type = type_of(graph, types, port.node);
-    return type == nullptr ? nullptr : types.sample(*type).output(port.port);
+    return type == nullptr ? nullptr
+                           : types.sample(*type, graph.nodes.at(port.node).params).output(port.port);
 }
 
 const InputBase* input_at(const Graph& graph, const NodeTypes& types, const PortRef& port) {
     const NodeType* type = type_of(graph, types, port.node);
-    return type == nullptr ? nullptr : types.sample(*type).input(port.port);
+    return type == nullptr ? nullptr : types.sample(*type, graph.nodes.at(port.node).params).input(port.port);
 }
 
 /// Follows links up to the outputs of nodes.
@@ -143,7 +144,7 @@ struct Tracer {
             const auto from = incoming(to, 0);
             if (!from) return;
             const OutputBase* output = output_at(graph, types, *from);
-            const InputBase* input = types.sample(*type).input(to.port);
+            const InputBase* input = types.sample(*type, graph.nodes.at(node).params).input(to.port);
             if (output != nullptr && input != nullptr && output->type == input->type)
                 wires.push_back({*from, to});
         };
@@ -201,7 +202,8 @@ std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types
     for (const PortRef& target : targets) {
         const InputBase* input = input_at(graph, types, target);
         if (input == nullptr) {
-            if (types.sample(*type_of(graph, types, target.node)).param(target.port) != nullptr)
+            if (types.sample(*type_of(graph, types, target.node), graph.nodes.at(target.node).params)
+                    .param(target.port) != nullptr)
                 return fmt::format("'{}' of {} is set up once and takes no link; set its value instead",
                                    to.port, graph.label(to.node, types));
             return missing(to, "input");

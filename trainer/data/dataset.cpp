@@ -36,7 +36,7 @@ struct Dataset::Plan {
 namespace {
 
 // To be raised when decode() or square_picture() give other pixels.
-constexpr int rules = 1;
+constexpr int rules = 2;
 
 void check(const DatasetOptions& options) {
     if (options.resolution < 1 || options.resolution > max_side)

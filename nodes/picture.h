@@ -1,0 +1,47 @@
+#pragma once
+
+#include "runtime/gpu/gpu.h"
+#include "runtime/graph/node.h"
+
+#include <cstring>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace gan {
+
+/// What lies beyond a picture's sides, as shaders/edges.glsl counts; Automatic: around again where it tiles,
+/// else its last pixels.
+enum class Edge { Automatic, Wrap, Mirror, Clamp, Empty };
+inline const std::vector<std::string> edge_names{"automatic", "wrap", "mirror", "clamp", "empty"};
+/// Whether a picture that tiles is taken around its edges.
+inline bool goes_around(Edge edge) {
+    return edge == Edge::Automatic || edge == Edge::Wrap;
+}
+
+/// A picture of the same size, wrapping and channels as this one, in what picture nodes work in: linear16f
+/// for colours, data32f for data.
+ImageInfo result_like(const Image& image);
+
+/// A picture on the GPU, for passes of a node's own. Throws Error.
+TextureRef texture_of(const Tick& tick, const Image& image);
+
+/// A picture of what is in a texture, for passes of a node's own.
+ImageRef image_of(TextureRef texture, const ImageInfo& info);
+
+/// Runs a shader over every pixel of a new picture, on the tick's GPU. Returns at once. Throws Error.
+///   constants  the shader's own, laid out by std430: T is trivially copyable, at most 112 bytes
+ImageRef draw_bytes(const Tick& tick, std::span<const uint32_t> shader, std::span<const ImageRef> inputs,
+                    const ImageInfo& result, std::span<const std::byte> constants);
+
+template <class T>
+ImageRef draw(const Tick& tick, std::span<const uint32_t> shader, std::initializer_list<ImageRef> inputs,
+              const ImageInfo& result, const T& constants) {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(PassHeader) + sizeof(T) <= Device::max_constants);
+    return draw_bytes(tick, shader, {inputs.begin(), inputs.size()}, result,
+                      std::as_bytes(std::span(&constants, 1)));
+}
+
+}  // namespace gan

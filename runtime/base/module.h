@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+namespace gan {
+
+/// A function of a module, a shared library that comes with Ganymede and is loaded when it is first asked
+/// for: beside the program, or in the folder above. It stays loaded. Throws Error that begins with `purpose`
+/// ("videos are written by"). [any thread]
+void* module_function(const std::string& module, const char* function, const char* purpose);
+
+}  // namespace gan

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "runtime/base/image_info.h"
+#include "runtime/gpu/device.h"
+#include "runtime/gpu/frame_ring.h"
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace gan {
+
+/// The producer's side of memory that Vulkan exported: CUDA's, or what stands in for it in tests. Called by
+/// the producer's thread but for the constructor's callers. Functions throw Error.
+class FrameSource {
+public:
+    virtual ~FrameSource() = default;
+    virtual std::string name() const = 0;
+    virtual std::array<uint8_t, 16> uuid() const = 0;  // of its device, as GpuInfo::uuid
+
+    /// Where the producer writes what Vulkan exported: `bytes` of an allocation of `allocation` bytes. Takes
+    /// the descriptor over, also when it throws. Every mapping is released before the bridge ends.
+    virtual void* import_memory(int descriptor, size_t allocation, size_t bytes) = 0;
+    virtual void release_memory(void* memory) = 0;
+
+    /// The two timelines: `written`, which the producer signals, and `shown`, which Vulkan does. Takes both
+    /// descriptors over. Called where Vulkan exports timelines; elsewhere the processor waits for both sides.
+    virtual void import_timelines(int written, int shown) = 0;
+    /// What is asked of the producer's device from now on happens after this moment of `shown`.
+    virtual void wait_shown(uint64_t moment) = 0;
+    /// Signals this moment of `written` once all that was asked of the producer's device is done.
+    virtual void signal_written(uint64_t moment) = 0;
+    /// Waits until all that was asked of the producer's device is done.
+    virtual void finish() = 0;
+};
+
+struct BridgeOptions {
+    ImageInfo info;  // of every frame
+    FramePolicy policy = FramePolicy::Latest;
+    size_t readers = 1;  // frames that the consumer reads at once
+    bool shared = true;  // where it can be
+};
+
+/// Carries frames from an engine to textures: planar numbers, (channels, height, width), in [-1, 1] as
+/// networks give them. Staged: the engine writes host memory that the GPU reads, one copy over the bus.
+/// Shared: the engine writes the GPU's own memory, and nothing passes through the host.
+class FrameBridge {
+public:
+    /// `source`: the producer's API, which must outlive the bridge; null when it writes host memory.
+    FrameBridge(std::shared_ptr<Device> device, const BridgeOptions& options, FrameSource* source = nullptr);
+    ~FrameBridge();
+    FrameBridge(const FrameBridge&) = delete;
+    FrameBridge& operator=(const FrameBridge&) = delete;
+
+    bool shared() const { return source_ != nullptr; }
+    /// "shared", "shared, timed by the processor: ...", or "staged: CUDA's device and Vulkan's differ".
+    const std::string& path() const { return path_; }
+
+    /// Where to write the next frame: host memory, or the producer's device's. Nothing: as
+    /// FrameRing::begin().
+    struct Target {
+        size_t slot = 0;
+        std::span<float> values;
+    };
+    std::optional<Target> begin();       // [producer]
+    void publish(const Target& target);  // [producer]
+    void abandon(const Target& target);  // [producer]
+
+    /// The next frame as a texture, linear16f; nothing when there is none. Returns at once. [consumer]
+    struct Frame {
+        TextureRef texture;
+        uint64_t number = 0;
+    };
+    std::optional<Frame> take();
+    /// The same; waits for one. Nothing when the bridge was closed. [consumer]
+    std::optional<Frame> wait();
+    void close() { ring_.close(); }
+
+    struct Counters : FrameRing::Counters {
+        explicit Counters(const FrameRing::Counters& frames) : FrameRing::Counters(frames) {}
+        uint64_t host_bytes = 0;  // that went through host memory
+    };
+    Counters counters() const;
+
+private:
+    struct Slot {
+        std::unique_ptr<Buffer> buffer;
+        float* values = nullptr;  // the producer's address
+    };
+    std::string why_staged(FrameSource* source) const;
+    void release_memory();
+    Frame to_texture(const FrameRing::Frame& frame);
+
+    const std::shared_ptr<Device> device_;
+    const BridgeOptions options_;
+    FrameSource* source_ = nullptr;  // shared: the producer's side
+    std::string path_;
+    Semaphore written_;  // where timelines are shared
+    FrameRing ring_;
+    std::vector<Slot> slots_;
+    std::atomic<uint64_t> host_bytes_ = 0;
+};
+
+}  // namespace gan

@@ -1,0 +1,157 @@
+#include "runtime/gpu/gpu.h"
+#include "runtime/gpu/transfer.h"
+#include "tests/picture_nodes.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
+namespace gan {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class GpuTest : public PictureTest {
+protected:
+    template <class Work>
+    static std::string failure(const Work& work) {
+        try {
+            work();
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return {};
+    }
+};
+
+TEST_F(GpuTest, APictureGoesThereAndBack) {
+    const auto device = gpu().device();
+    for (const auto& [width, height] : sizes())
+        for (const int channels : {1, 3, 4}) {
+            const ImageRef data = noisy({.width = width, .height = height, .channels = channels, .low = -2});
+            EXPECT_EQ(download(upload(*device, *data, data->pixels()), *data), data->pixels());
+            // Without alpha, under which little is left of a colour. Half floats: see grade_test.cpp.
+            const ImageRef colour = noisy({.width = width,
+                                           .height = height,
+                                           .channels = channels,
+                                           .encoding = Encoding::Srgb8,
+                                           .low = 0.5f});
+            expect_near(*std::make_shared<Image>(
+                            *colour, download(upload(*device, *colour, colour->pixels()), *colour)),
+                        Plane(*colour), 1e-3);
+        }
+}
+
+// More rows than one buffer holds: 32 MB are 1024 rows of 2048 pixels of four floats.
+TEST_F(GpuTest, ALargePictureGoesInBands) {
+    const ImageRef data =
+        painted({.width = 2048, .height = 1500, .channels = 4, .encoding = Encoding::Data32f},
+                [](int x, int y, int c) { return x + 2048.0 * y + c / 4.0; });
+    const auto device = gpu().device();
+    EXPECT_EQ(download(upload(*device, *data, data->pixels()), *data), data->pixels());
+}
+
+TEST_F(GpuTest, MakesNothingNewForTheNextPicture) {
+    const ImageRef picture = noisy({.width = 64, .height = 64});
+    const auto round = [&] {
+        ImageRef image = picture;
+        for (int i = 0; i < 3; ++i) image = run("image.grade", {{"exposure", 0.5}}, {{"image", image}});
+        return image->pixels();
+    };
+    const auto first = round();
+    round();
+    const auto before = gpu().device()->counters();
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(round(), first);
+    const auto after = gpu().device()->counters();
+    EXPECT_EQ(after.allocations, before.allocations);
+    EXPECT_EQ(after.pipelines, before.pipelines);
+    EXPECT_EQ(after.passes - before.passes, 20u * (3 + 1))
+        << "the picture is uploaded once, and fetched each time";
+}
+
+TEST_F(GpuTest, WhatNobodyUsesIsFreed) {
+    const auto device = gpu().device();
+    const auto alive = device->counters().textures;
+    for (int side = 100; side < 150; ++side) {
+        device->texture(side, side, PixelFormat::Rgba16f);
+        run("image.grade", {}, {{"image", noisy({})}})->pixels();
+    }
+    EXPECT_LT(device->counters().textures, alive + 20);
+}
+
+TEST_F(GpuTest, SizesThatItHasNotAreNamed) {
+    const auto device = gpu().device();
+    const int most = static_cast<int>(device->info().max_side);
+    for (const auto& [width, height] : {std::pair{0, 4}, {4, 0}, {most + 1, 1}, {1, most + 1}})
+        EXPECT_THAT(failure([&] { device->texture(width, height, PixelFormat::Rgba16f); }),
+                    HasSubstr(fmt::format("a picture of {}x{} pixels cannot be made", width, height)));
+    EXPECT_EQ(device->texture(most, 1, PixelFormat::Rgba32f)->width, most);
+}
+
+TEST_F(GpuTest, OutOfMemoryIsASentenceAndGoesAway) {
+    Gpu own("software", true);
+    own.device()->inject({.allocation = 1});
+    EXPECT_THAT(failure([&] { own.device()->texture(8, 8, PixelFormat::Rgba16f); }),
+                HasSubstr("the GPU has not enough memory to keep a picture of 8x8; make pictures smaller"));
+    EXPECT_EQ(own.device()->texture(8, 8, PixelFormat::Rgba16f)->width, 8);
+    EXPECT_FALSE(own.take_loss());
+}
+
+TEST_F(GpuTest, WhatWaitsInThePoolGivesWayWhenMemoryRunsOut) {
+    Gpu own("software", true);
+    const auto device = own.device();
+    device->texture(8, 8, PixelFormat::Rgba16f);
+    device->inject({.allocation = 1});
+    EXPECT_EQ(device->texture(9, 9, PixelFormat::Rgba16f)->width, 9);
+    EXPECT_EQ(device->counters().textures, 1u);
+}
+
+TEST_F(GpuTest, ALostDeviceIsOpenedAgain) {
+    Gpu own("software", true);
+    const ImageRef picture = noisy({});
+    const Tick here{.gpu = &own};
+    Alone node("image.grade", {{"exposure", 1}});
+    Source source;
+    source.image = picture;
+    node.link("image", source.image);
+    const auto device = own.device();
+    node.node->process(here);
+    const ImageRef before = node.get<ImageRef>("image");
+    device->inject({.submission = 1});
+    EXPECT_THAT(failure([&] { before->pixels(); }), HasSubstr("the GPU stopped answering"));
+    EXPECT_TRUE(own.take_loss());
+    EXPECT_FALSE(own.take_loss());
+    node.node->process(here);
+    EXPECT_NE(own.device(), device);
+    EXPECT_EQ(node.get<ImageRef>("image")->pixels(),
+              run("image.grade", {{"exposure", 1}}, {{"image", picture}})->pixels());
+}
+
+TEST_F(GpuTest, IsChosenByNameKindOrUuid) {
+    const auto instance = VulkanInstance::get();
+    const GpuInfo& software = instance->find("software");
+    EXPECT_EQ(software.kind, GpuInfo::Kind::Software);
+    EXPECT_EQ(&instance->find(software.name.substr(0, 4)), &software);
+    EXPECT_EQ(&instance->find(software.uuid_text()), &software);
+    EXPECT_THAT(failure([&] { instance->find("Voodoo 2"); }),
+                HasSubstr("there is no GPU called Voodoo 2; there are "));
+    EXPECT_EQ(instance->gpus().back().kind, GpuInfo::Kind::Software) << "the last choice";
+}
+
+// Textures come and go on the threads that hold pictures: recorders, the retire thread.
+TEST_F(GpuTest, PicturesMayBeFetchedAndDroppedOnOtherThreads) {
+    const ImageRef picture = noisy({.width = 33, .height = 21});
+    const auto expected = run("image.grade", {{"gain", 2}}, {{"image", picture}})->pixels();
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 50; ++i) {
+        const ImageRef image = run("image.grade", {{"gain", 2}}, {{"image", picture}});
+        threads.emplace_back([&expected, &wrong, image] { wrong += image->pixels() != expected; });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace gan
