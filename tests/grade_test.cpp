@@ -5,8 +5,8 @@ namespace {
 
 using Grade = PictureTest;
 
-// Half floats keep 11 bits, and the software driver cuts the rest off: at most 2^-10 of the light when it comes
-// and again when it goes, of which sRGB shows 1/2.4: 8.2e-4 of a value up to 1.
+// Half floats keep 11 bits, and the software driver cuts the rest off: at most 2^-10 of the light when it
+// comes and again when it goes, of which sRGB shows 1/2.4: 8.2e-4 of a value up to 1.
 constexpr double half_tolerance = 9e-4;
 // Data are 32-bit floats, as the arithmetic is: some tens of roundings of 2^-24.
 constexpr double float_tolerance = 1e-5;
