@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -276,7 +275,7 @@ private:
             constants.data |= (is_data(picture) ? 1 : 0) << i;
         }
         auto numbers = device.host_buffer(std::max<size_t>(wanted.numbers.size(), 1) * sizeof(float));
-        std::memcpy(numbers->data, wanted.numbers.data(), wanted.numbers.size() * sizeof(float));
+        std::copy(wanted.numbers.begin(), wanted.numbers.end(), reinterpret_cast<float*>(numbers->data));
         TextureRef result = device.texture(wanted.size.width, wanted.size.height, PixelFormat::Rgba16f);
         device.run({.drawing = drawing_,
                     .inputs = textures,

@@ -32,8 +32,9 @@ Image::Image(const ImageInfo& info, DeviceImageRef device)
     : ImageInfo(info), device_(std::move(device)), made_on_host_(false) {}
 
 const std::vector<float>& Image::pixels() const {
-    const std::lock_guard lock(mutex_);
-    if (pixels_.empty() && device_ != nullptr) pixels_ = device_->read();
+    const std::lock_guard lock(fetching_);
+    if (pixels_.empty())
+        if (const DeviceImageRef there = device()) pixels_ = there->read();
     return pixels_;
 }
 

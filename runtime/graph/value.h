@@ -66,8 +66,9 @@ public:
     void keep(DeviceImageRef device) const;
 
 private:
-    mutable std::mutex mutex_;
+    mutable std::mutex fetching_;        // one waits for the GPU, and who asks for device() does not
     mutable std::vector<float> pixels_;  // empty: not fetched yet
+    mutable std::mutex mutex_;
     mutable DeviceImageRef device_;
     const bool made_on_host_;
 };
