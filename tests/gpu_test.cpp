@@ -139,6 +139,26 @@ TEST_F(GpuTest, IsChosenByNameKindOrUuid) {
     EXPECT_EQ(instance->gpus().back().kind, GpuInfo::Kind::Software) << "the last choice";
 }
 
+TEST_F(GpuTest, OfSeveralTheOneThatWasMeantIsTaken) {
+    std::vector<GpuInfo> gpus(4);
+    gpus[0].name = "Riva 128";
+    gpus[1].name = "Riva TNT";
+    gpus[1].uuid[0] = 0xab;
+    gpus[2].name = "llvmpipe";
+    gpus[2].kind = GpuInfo::Kind::Software;
+    gpus[3].name = "Old Mach 64";
+    gpus[3].fault = "its driver knows no Vulkan 1.2";
+    EXPECT_EQ(&choose_gpu(gpus, ""), &gpus[0]);
+    EXPECT_EQ(&choose_gpu(gpus, "tnt"), &gpus[1]);
+    EXPECT_EQ(&choose_gpu(gpus, "ab000000-0000-0000-0000-000000000000"), &gpus[1]);
+    EXPECT_EQ(&choose_gpu(gpus, "software"), &gpus[2]);
+    EXPECT_THAT(failure([&] { choose_gpu(gpus, "mach"); }),
+                HasSubstr("Old Mach 64 cannot be used: its driver knows no Vulkan 1.2"));
+    EXPECT_THAT(failure([&] { choose_gpu(gpus, "Voodoo"); }),
+                HasSubstr("there are Riva 128, Riva TNT, llvmpipe, Old Mach 64"));
+    EXPECT_THAT(failure([&] { choose_gpu({}, ""); }), HasSubstr("install mesa-vulkan-drivers"));
+}
+
 // Textures come and go on the threads that hold pictures: recorders, the retire thread.
 TEST_F(GpuTest, PicturesMayBeFetchedAndDroppedOnOtherThreads) {
     const ImageRef picture = noisy({.width = 33, .height = 21});

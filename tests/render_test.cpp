@@ -218,6 +218,63 @@ TEST_F(Render, WithoutAVulkanDriverOnlyPictureNodesAreMissing) {
     ::unsetenv("VK_DRIVER_FILES");
 }
 
+/// How much neighbours differ in the mean, inside a picture and across its edges.
+std::pair<double, double> steps(const Picture8& picture, bool down) {
+    const auto at = [&](int x, int y, int c) {
+        return static_cast<int>(picture.row(y)[x * picture.channels + c]);
+    };
+    double inside = 0;
+    double across = 0;
+    const int side = picture.width;
+    for (int i = 0; i < side; ++i)
+        for (int k = 0; k < side; ++k)
+            for (int c = 0; c < picture.channels; ++c) {
+                const int next = (k + 1) % side;
+                const int step = down ? at(i, k, c) - at(i, next, c) : at(k, i, c) - at(next, i, c);
+                (next == 0 ? across : inside) += std::abs(step);
+            }
+    return {inside / (side - 1), across};
+}
+
+TEST_F(Render, TheTextureSetTilesInColourAndInNormals) {
+    for (const char* bits : {"8", "16"})
+        for (const char* output : {"Colour", "Normal"}) {
+            render({patch("texture_set"), "--output", output, "--bits", bits, "--out", at("t.png")});
+            const AnyPicture any = read_picture(at("t.png"), true);
+            EXPECT_EQ(std::holds_alternative<Picture16>(any), std::string(bits) == "16");
+            if (!std::holds_alternative<Picture8>(any)) continue;
+            for (const bool down : {false, true}) {
+                const auto [inside, across] = steps(std::get<Picture8>(any), down);
+                // An edge is one line of 512: it may lie on a joint of the bricks, which is no seam.
+                EXPECT_LT(across, 3 * inside)
+                    << output << (down ? " from top to bottom" : " from left to right");
+            }
+        }
+}
+
+// What was looked at and found good, small; random weights, so that a better model changes nothing. Engine,
+// driver and processor may round differently: a seventieth of full scale in the mean, an eighth anywhere.
+TEST_F(Render, PicturePatchesLookAsTheyDid) {
+    for (const char* name : {"feedback_trails", "kaleidoscope_show", "shader_flow", "texture_set"}) {
+        std::vector<std::string> arguments{patch(name),
+                                           "--frames",
+                                           "20",
+                                           "--size",
+                                           "96x96",
+                                           "--model",
+                                           std::string(GAN_ASSETS) + "/models/random-64.safetensors",
+                                           "--out",
+                                           at("now.png")};
+        if (std::string(name) != "kaleidoscope_show")  // which walks through classes that the network has
+            arguments.insert(arguments.end(), {"--set", "Class.class=1"});
+        render(arguments);
+        const Picture8 now = read_png(at("now.png")).picture;
+        const Picture8 then = read_png(data_folder() / "pictures" / (std::string(name) + ".png")).picture;
+        EXPECT_LE(mean_difference(now.pixels, then.pixels), 255 / 70.0) << name;
+        EXPECT_LE(max_difference(now.pixels, then.pixels), 255 / 8.0) << name;
+    }
+}
+
 TEST_F(Render, TheGpuIsChosenByName) {
     render({patch("shader_flow"), "--frames", "0", "--gpu", "software", "--out", at("a.png")});
     expect_refused({"render", patch("shader_flow"), "--frames", "0", "--gpu", "Voodoo", "--out", at("x.png")},

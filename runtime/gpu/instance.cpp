@@ -205,9 +205,9 @@ VulkanInstance::~VulkanInstance() {
 #endif
 }
 
-const GpuInfo& VulkanInstance::find(const std::string& choice) const {
+const GpuInfo& choose_gpu(const std::vector<GpuInfo>& gpus, const std::string& choice) {
     std::string names;
-    for (const GpuInfo& gpu : gpus_) {
+    for (const GpuInfo& gpu : gpus) {
         const bool software = lower(choice) == "software" && gpu.kind == GpuInfo::Kind::Software;
         if (software || lower(gpu.name).find(lower(choice)) != std::string::npos ||
             gpu.uuid_text() == lower(choice)) {

@@ -31,6 +31,10 @@ struct GpuInfo {
 
 std::string_view name_of(GpuInfo::Kind kind);
 
+/// The GPU whose name contains `choice` (upper or lower case), whose UUID it is, or the one for "software";
+/// the first that can be used when it is empty. Throws Error that lists them.
+const GpuInfo& choose_gpu(const std::vector<GpuInfo>& gpus, const std::string& choice);
+
 /// The Vulkan loader and the devices behind it; shared by all that ask for the same kind.
 class VulkanInstance {
 public:
@@ -44,9 +48,8 @@ public:
     VkInstance get_handle() const { return handle_; }
     /// Usable ones first, software last. [any thread]
     const std::vector<GpuInfo>& gpus() const { return gpus_; }
-    /// The one whose name contains `choice` (upper or lower case), whose UUID is, or "software"; the first
-    /// when it is empty. Throws Error that lists them.
-    const GpuInfo& find(const std::string& choice) const;
+    /// choose_gpu() among them.
+    const GpuInfo& find(const std::string& choice) const { return choose_gpu(gpus_, choice); }
     /// What the validation layers found since this was last asked. [any thread]
     std::vector<std::string> take_messages();
 
