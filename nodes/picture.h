@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace gan {
 /// else its last pixels.
 enum class Edge { Automatic, Wrap, Mirror, Clamp, Empty };
 inline const std::vector<std::string> edge_names{"automatic", "wrap", "mirror", "clamp", "empty"};
+inline constexpr std::string_view edge_description =
+    "What lies beyond the picture: around again, mirrored, its last pixels, or nothing; automatic: around "
+    "again where the picture tiles, else its last pixels";
 /// Whether a picture that tiles is taken around its edges.
 inline bool goes_around(Edge edge) {
     return edge == Edge::Automatic || edge == Edge::Wrap;

@@ -23,7 +23,7 @@ void write(const fs::path& path, const Image& image, const Depth& depth) {
                           .height = image.height,
                           .channels = image.channels,
                           .pixels = image.pixels(),
-                          .data = image.encoding == Encoding::Data32f},
+                          .data = is_data(image)},
                          {image.width, image.height, image.wrap_x, image.wrap_y}, depth),
               {{"Software", "Ganymede"}}, OnInterrupt::Finish);
 }

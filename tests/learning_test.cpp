@@ -52,7 +52,7 @@ TEST(Learning, TexturesScoreFarBetterThanAtTheStart) {
     const double after = scoring.score(training.networks().average, at::kFloat, 1).distance;
     EXPECT_LT(after, 0.5 * untrained);
 
-    // And the model plays, with the pictures of the modules.
+    // And the model plays. (That its pictures are the modules' is networks_test.cpp's.)
     training.export_model(256);
     const Checkpoint model = open_checkpoint(run.model());
     EXPECT_EQ(model.config.class_names[1], "marble");

@@ -1,4 +1,3 @@
-#include "nodes/shader_text.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/graph/document.h"

@@ -1,7 +1,6 @@
 #include "nodes/builtin.h"
 #include "nodes/picture.h"
 #include "runtime/base/error.h"
-#include "runtime/gpu/transfer.h"
 #include "shaders/shaders.h"
 
 #include <array>

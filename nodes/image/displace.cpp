@@ -36,10 +36,7 @@ public:
                   "middle",
                   "The value that moves nothing; of an angle, what moves to the right",
                   {.value = 0.5, .min = 0, .max = 1}};
-    Choice<Edge> edge{*this, "edge",
-                      "What lies beyond the picture: around again, mirrored, its last pixels, or nothing; "
-                      "automatic: around again where the picture tiles, else its last pixels",
-                      edge_names, Edge::Automatic};
+    Choice<Edge> edge{*this, "edge", edge_description, edge_names, Edge::Automatic};
     Output<ImageRef> out{*this, "image", "The displaced picture"};
 
     void process(const Tick& tick) override {
@@ -56,7 +53,7 @@ public:
                       static_cast<float>(static_cast<double>(other.height) / picture.height)},
             .middle = static_cast<float>(middle),
             .direction = static_cast<int32_t>(static_cast<Direction>(direction)),
-            .colours = other.encoding == Encoding::Data32f ? 0 : 1,
+            .colours = is_data(other) ? 0 : 1,
             .edge = static_cast<int32_t>(static_cast<Edge>(edge))};
         ImageInfo info = result_like(picture);
         const bool around = goes_around(edge);

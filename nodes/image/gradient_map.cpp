@@ -65,7 +65,7 @@ public:
         if (row_ == nullptr || made_in_ != space) make_row();
         const Constants constants{.repeats = static_cast<float>(repeats),
                                   .phase = static_cast<float>(phase - std::floor(phase)),
-                                  .colours = picture.encoding == Encoding::Data32f ? 0 : 1};
+                                  .colours = is_data(picture) ? 0 : 1};
         ImageInfo info = picture;
         info.encoding = Encoding::Linear16f;
         info.channels = picture.channels == 4 ? 4 : 3;

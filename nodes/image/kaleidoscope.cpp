@@ -49,10 +49,7 @@ public:
              "centre y",
              "Where the mirrors meet, in heights from the top",
              {.value = 0.5, .min = -1, .max = 2}};
-    Choice<Edge> edge{*this, "edge",
-                      "What lies beyond the picture: around again, mirrored, its last pixels, or nothing; "
-                      "automatic: around again where the picture tiles, else its last pixels",
-                      edge_names, Edge::Mirror};
+    Choice<Edge> edge{*this, "edge", edge_description, edge_names, Edge::Mirror};
     Output<ImageRef> out{*this, "image", "What is seen in the mirrors"};
 
     void process(const Tick& tick) override {

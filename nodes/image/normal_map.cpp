@@ -1,6 +1,5 @@
 #include "nodes/builtin.h"
 #include "nodes/picture.h"
-#include "runtime/gpu/transfer.h"
 #include "shaders/shaders.h"
 
 namespace gan {

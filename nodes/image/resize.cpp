@@ -88,7 +88,7 @@ private:
                 .axis = axis,
                 .kernel = kernel,
                 .reach = nearest ? 0 : static_cast<int32_t>(std::ceil(radius * stretch + 0.5)) - 1,
-                .colours = info.encoding == Encoding::Data32f ? 0 : 1,
+                .colours = is_data(info) ? 0 : 1,
                 .stretch = static_cast<float>(stretch)};
             picture = draw(tick, shaders::resize, {picture}, info, constants);
         }

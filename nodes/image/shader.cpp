@@ -1,6 +1,6 @@
 #include "nodes/builtin.h"
 #include "nodes/picture.h"
-#include "nodes/shader_text.h"
+#include "nodes/shader_source.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/gpu/shader_compiler.h"
@@ -29,6 +29,7 @@ void main() {
 )";
 
 class ShaderNode final : public Node {
+    using Kind = ShaderInput::Kind;
     enum class Space { Display, Light };
 
     /// What was compiled from a text.
@@ -41,7 +42,7 @@ class ShaderNode final : public Node {
     };
     using ProgramRef = std::shared_ptr<const Program>;
 
-    /// As the shaders of nodes/shader_text.cpp have them.
+    /// As the shaders of nodes/shader_source.cpp have them.
     struct Constants {
         PassHeader header;
         float time;
@@ -140,10 +141,15 @@ private:
         }
     }
 
-    void add_ports(const ShaderInput& input) {
-        using Kind = ShaderInput::Kind;
+    static std::string number_name(const ShaderInput& input, size_t i) {
         static constexpr std::array point{" x", " y"};
         static constexpr std::array colour{" red", " green", " blue", " alpha"};
+        return input.name + (input.kind == Kind::Point    ? point[i]
+                             : input.kind == Kind::Colour ? colour[i]
+                                                          : "");
+    }
+
+    void add_ports(const ShaderInput& input) {
         const std::string_view label = lasting_name(input.label);
         if (input.kind == Kind::Picture) {
             if (Node::input(input.name) != nullptr) return;
@@ -152,9 +158,7 @@ private:
             return;
         }
         for (size_t i = 0; i < input.value.size(); ++i) {
-            const std::string name = input.name + (input.kind == Kind::Point    ? point[i]
-                                                   : input.kind == Kind::Colour ? colour[i]
-                                                                                : "");
+            const std::string name = number_name(input, i);
             if (param(name) != nullptr) continue;  // one of the node's own
             numbers_.push_back(std::make_unique<Number>(
                 *this, lasting_name(name), label,
@@ -209,12 +213,7 @@ private:
     }
 
     double value_of(const ShaderInput& input, size_t i) const {
-        using Kind = ShaderInput::Kind;
-        static constexpr std::array point{" x", " y"};
-        static constexpr std::array colour{" red", " green", " blue", " alpha"};
-        const std::string name = input.name + (input.kind == Kind::Point    ? point[i]
-                                               : input.kind == Kind::Colour ? colour[i]
-                                                                            : "");
+        const std::string name = number_name(input, i);
         for (const auto& number : numbers_)
             if (number->name == name) return *number;
         return input.value[i];
@@ -236,7 +235,7 @@ private:
                       .seconds = good_->timed ? tick.seconds() : 0,
                       .display = space == Space::Display};
         for (const ShaderInput& input : good_->inputs)
-            if (input.kind == ShaderInput::Kind::Picture)
+            if (input.kind == Kind::Picture)
                 result.pictures.push_back(picture_of(input));
             else
                 for (size_t i = 0; i < input.value.size(); ++i)

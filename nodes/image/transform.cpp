@@ -30,10 +30,7 @@ public:
                   {.value = 0, .min = -3600, .max = 3600, .unit = "degrees"}};
     Number scale{
         *this, "scale", "About the centre", {.value = 1, .min = 0.01, .max = 100, .curve = Curve::Log}};
-    Choice<Edge> edge{*this, "edge",
-                      "What lies beyond the picture: around again, mirrored, its last pixels, or nothing; "
-                      "automatic: around again where the picture tiles, else its last pixels",
-                      edge_names, Edge::Automatic};
+    Choice<Edge> edge{*this, "edge", edge_description, edge_names, Edge::Automatic};
     Output<ImageRef> out{*this, "image", "The moved picture"};
 
     void process(const Tick& tick) override {

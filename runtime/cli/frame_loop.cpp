@@ -2,7 +2,6 @@
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/cli/render.h"
-#include "runtime/gpu/gpu.h"
 #include "runtime/graph/performance.h"
 
 #include <fmt/format.h>
@@ -30,7 +29,7 @@ void explain(const Player& player) {
 /// Shows a job's ticks, one after another.
 class Show {
 public:
-    explicit Show(const RenderJob& job) : job_(job), gpu_(job.gpu) { begin(); }
+    Show(const RenderJob& job, Gpu& gpu) : job_(job), gpu_(gpu) { begin(); }
 
     Player& player() { return take_ ? take_->player() : *patch_; }
 
@@ -68,7 +67,7 @@ private:
     }
 
     const RenderJob& job_;
-    Gpu gpu_;
+    Gpu& gpu_;
     std::optional<TakePlayer> take_;
     std::optional<Player> patch_;
 };
@@ -104,10 +103,10 @@ const ImageRef& shown(const Player& player, std::optional<NodeId> chosen) {
     return static_cast<const Output<ImageRef>&>(*output.instance->node->outputs().front()).value();
 }
 
-int render_frames(const RenderJob& job, RenderLog& log) {
+int render_frames(const RenderJob& job, RenderLog& log, Gpu& gpu) {
     using Clock = std::chrono::steady_clock;
     const auto sink = job.sink.out.empty() ? nullptr : open_sink(job.sink);
-    Show show(job);
+    Show show(job, gpu);
     int64_t done = 0;
     bool interrupted = false;
     try {

@@ -87,7 +87,7 @@ private:
 }  // namespace
 
 FloatPicture float_picture(const Image& image) {
-    return {image.width, image.height, image.channels, image.pixels(), image.encoding == Encoding::Data32f};
+    return {image.width, image.height, image.channels, image.pixels(), is_data(image)};
 }
 
 SinkKind kind_of(const SinkOptions& options) {

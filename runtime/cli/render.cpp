@@ -228,7 +228,6 @@ RenderJob job_of(const RenderOptions& options, Graph graph, std::optional<Take> 
                   .first = range.first,
                   .last = range.last,
                   .output = output,
-                  .gpu = options.changes.gpu,
                   .explain = options.explain};
     job.sink = {.out = !options.out.empty() || options.explain ? options.out : default_out(options, range),
                 .size = size_of(options, settings),
@@ -276,7 +275,8 @@ int render(const RenderOptions& options) {
     if (options.dry_run && options.log.empty()) print_plan(job, kind, plan);
     if (!options.dry_run || !options.log.empty()) log.start(plan, job.last - job.first);
     if (options.dry_run) return 0;
-    const int code = render_frames(job, log);
+    Gpu gpu(options.changes.gpu);
+    const int code = render_frames(job, log, gpu);
     if (options.out.empty() && !job.sink.out.empty() && options.log.empty()) fmt::print("{}\n", job.sink.out);
     return code;
 }

@@ -3,6 +3,7 @@
 #include "runtime/base/rational.h"
 #include "runtime/cli/frame_sink.h"
 #include "runtime/cli/render_log.h"
+#include "runtime/gpu/gpu.h"
 #include "runtime/graph/player.h"
 #include "runtime/graph/settings.h"
 #include "runtime/graph/take.h"
@@ -24,7 +25,6 @@ struct RenderJob {
     int64_t last = 1;
     SinkOptions sink;              // no `out`: nothing is kept
     std::optional<NodeId> output;  // the Output node; none: the one with the lowest id
-    std::string gpu;               // that pictures are worked on with, as VulkanInstance::find() takes it
     bool explain = false;          // print which nodes ran, and why
 
     /// Frame n at f frames a second shows tick floor(n rate / f), of the patch or of the take's clock.
@@ -38,8 +38,9 @@ const Plan::Step& output_of(const Plan& plan, std::optional<NodeId> chosen = std
 /// The picture that the Output node shows. Throws Error with the cause when it, or another sink, has failed.
 const ImageRef& shown(const Player& player, std::optional<NodeId> chosen = std::nullopt);
 
-/// Plays the job's frames into its sink. Returns the exit code: 130 where Ctrl-C ended it early and what was
-/// made until then is kept. Throws Error naming frame, tick and node.
-int render_frames(const RenderJob& job, RenderLog& log);
+/// Plays the job's frames into its sink; where the GPU is lost, from the first tick again. Returns the exit
+/// code: 130 where Ctrl-C ended it early and what was made until then is kept. Throws Error naming frame,
+/// tick and node.
+int render_frames(const RenderJob& job, RenderLog& log, Gpu& gpu);
 
 }  // namespace gan

@@ -50,10 +50,9 @@ struct Buffer {
     uint64_t busy_until = 0;  // of the device's timeline: the GPU uses it until then
 };
 
-/// A fragment shader that draws whole pictures of one format. Made by Device::drawing().
+/// A fragment shader that draws whole pictures, of the format it was made for by Device::drawing().
 struct Drawing {
     std::shared_ptr<Device> device;
-    PixelFormat format = PixelFormat::Rgba16f;
     Pipeline pipeline;
 };
 using DrawingRef = std::shared_ptr<Drawing>;

@@ -120,7 +120,7 @@ DrawingRef Device::drawing(std::span<const uint32_t> fragment, PixelFormat forma
     check_alive(vkCreateGraphicsPipelines(device_, VK_NULL_HANDLE, 1, &info, nullptr, &made),
                 "compile a shader");
     ++counters_.pipelines;
-    return {new Drawing{shared_from_this(), format, Pipeline(device_, made)}, [](Drawing* used) {
+    return {new Drawing{shared_from_this(), Pipeline(device_, made)}, [](Drawing* used) {
                 const std::unique_ptr<Drawing> drawing(used);
                 Device& device = *drawing->device;
                 const std::lock_guard dropping(device.mutex_);

@@ -84,11 +84,14 @@ FrameBridge::~FrameBridge() {
 std::optional<FrameBridge::Target> FrameBridge::begin() {
     const auto place = ring_.begin(device_->reached());
     if (!place) return std::nullopt;
-    if (place->after > 0) {
-        if (source_ != nullptr && written_.get() != VK_NULL_HANDLE)
+    try {
+        if (place->after > 0 && written_.get() != VK_NULL_HANDLE)
             source_->wait_shown(place->after);
-        else
+        else if (place->after > 0)
             device_->wait(place->after);
+    } catch (...) {
+        ring_.abandon(place->slot);
+        throw;
     }
     return Target{place->slot, {slots_[place->slot].values, numbers_of(options_.info)}};
 }
@@ -111,7 +114,7 @@ void FrameBridge::abandon(const Target& target) {
     ring_.abandon(target.slot);
 }
 
-FrameBridge::Frame FrameBridge::to_texture(const FrameRing::Frame& frame) {
+FrameBridge::Frame FrameBridge::to_texture(const FrameRing::Frame& frame) try {
     const ImageInfo& info = options_.info;
     const PlanarConstants constants{.header = {.width = info.width, .height = info.height},
                                     .channels = info.channels};
@@ -125,6 +128,9 @@ FrameBridge::Frame FrameBridge::to_texture(const FrameRing::Frame& frame) {
                   .height = info.height});
     ring_.release(frame.slot, device_->flush());
     return result;
+} catch (...) {
+    ring_.release(frame.slot);
+    throw;
 }
 
 std::optional<FrameBridge::Frame> FrameBridge::take() {

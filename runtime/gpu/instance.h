@@ -45,7 +45,6 @@ public:
     VulkanInstance(const VulkanInstance&) = delete;
     VulkanInstance& operator=(const VulkanInstance&) = delete;
 
-    VkInstance get_handle() const { return handle_; }
     /// Usable ones first, software last. [any thread]
     const std::vector<GpuInfo>& gpus() const { return gpus_; }
     /// choose_gpu() among them.

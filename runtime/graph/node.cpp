@@ -231,10 +231,10 @@ const Node& NodeTypes::sample(const NodeType& type, const json& params) const {
 
 std::unique_ptr<Node> make_node(const NodeType& type, const json& params) {
     auto node = type.create();
-    if (ParamBase* text = node->param(type.shaped_by)) {
-        const std::string shape = shape_of(type, params);
-        text->set(shape.empty() ? text->default_value() : json(shape));
-    }
+    if (type.shaped_by.empty()) return node;
+    ParamBase* text = node->param(type.shaped_by);
+    const std::string shape = shape_of(type, params);
+    text->set(shape.empty() ? text->default_value() : json(shape));
     return node;
 }
 

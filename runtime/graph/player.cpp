@@ -92,7 +92,6 @@ void Player::reset() {
 }
 
 void Player::renew() {
-    reset();
     for (const Plan::Step& step : plan_->steps) step.instance->dirty = step.instance->fresh = true;
 }
 

@@ -63,8 +63,8 @@ public:
     /// Nodes with state start over with the next tick. [player's thread]
     void reset();
 
-    /// Everything runs again with the next tick, and nodes with state start over: what was made is gone, as
-    /// when a GPU was lost. [player's thread]
+    /// Everything runs again with the next tick, since what was made on a GPU is gone with it. State stays,
+    /// but for what was there: to replay a long performance would hold the picture. [player's thread]
     void renew();
 
     /// Of the last tick, in the order of the plan. [player's thread]

@@ -27,6 +27,13 @@ const NodeType* type_of(const Graph& graph, const NodeTypes& types, NodeId id) {
     return record == nullptr ? nullptr : types.find(record->type);
 }
 
+/// Whose ports a node has; null where its type is not installed.
+const Node* ports_of(const Graph& graph, const NodeTypes& types, NodeId id) {
+    const NodeRecord* record = record_of(graph, id);
+    const NodeType* type = record == nullptr ? nullptr : types.find(record->type);
+    return type == nullptr ? nullptr : &types.sample(*type, record->params);
+}
+
 bool feeds_back(const Graph& graph, const NodeTypes& types, NodeId id) {
     const NodeType* type = type_of(graph, types, id);
     return type != nullptr && type->traits.feedback;
@@ -82,14 +89,13 @@ void inner_inputs(const Graph& graph, const PortRef& input, int depth, std::set<
 }
 
 const OutputBase* output_at(const Graph& graph, const NodeTypes& types, const PortRef& port) {
-    const NodeType* type = type_of(graph, types, port.node);
-    return type == nullptr ? nullptr
-                           : types.sample(*type, graph.nodes.at(port.node).params).output(port.port);
+    const Node* node = ports_of(graph, types, port.node);
+    return node == nullptr ? nullptr : node->output(port.port);
 }
 
 const InputBase* input_at(const Graph& graph, const NodeTypes& types, const PortRef& port) {
-    const NodeType* type = type_of(graph, types, port.node);
-    return type == nullptr ? nullptr : types.sample(*type, graph.nodes.at(port.node).params).input(port.port);
+    const Node* node = ports_of(graph, types, port.node);
+    return node == nullptr ? nullptr : node->input(port.port);
 }
 
 /// Follows links up to the outputs of nodes.
@@ -138,13 +144,13 @@ struct Tracer {
 
     std::vector<Wire> wires_into(NodeId node) const {
         std::vector<Wire> wires;
-        const NodeType* type = type_of(graph, types, node);
-        if (type == nullptr) return wires;
+        const Node* ports = ports_of(graph, types, node);
+        if (ports == nullptr) return wires;
         const auto add = [&](const PortRef& to) {
             const auto from = incoming(to, 0);
             if (!from) return;
             const OutputBase* output = output_at(graph, types, *from);
-            const InputBase* input = types.sample(*type, graph.nodes.at(node).params).input(to.port);
+            const InputBase* input = ports->input(to.port);
             if (output != nullptr && input != nullptr && output->type == input->type)
                 wires.push_back({*from, to});
         };
@@ -202,8 +208,7 @@ std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types
     for (const PortRef& target : targets) {
         const InputBase* input = input_at(graph, types, target);
         if (input == nullptr) {
-            if (types.sample(*type_of(graph, types, target.node), graph.nodes.at(target.node).params)
-                    .param(target.port) != nullptr)
+            if (ports_of(graph, types, target.node)->param(target.port) != nullptr)
                 return fmt::format("'{}' of {} is set up once and takes no link; set its value instead",
                                    to.port, graph.label(to.node, types));
             return missing(to, "input");

@@ -3,7 +3,7 @@
 // and the ratio within each round.
 //     cmake --preset dev && cmake --build build/dev --target pictures && build/dev/tests/bench/pictures [SIDE
 //     [GPU]]
-// OpenCV (libopencv-imgproc-dev) is found when it is installed. The bound of a pass: it reads and writes 8
+// OpenCV (libopencv-dev) is found when it is installed. The bound of a pass: it reads and writes 8
 // bytes a pixel, 4 MB at 512x512; what a bare copy of that takes is printed, too, and the frame bridge's
 // staged path.
 
@@ -105,7 +105,7 @@ int main(int argc, char** argv) {
            nullptr});
     {
         FrameBridge bridge(gpu.device(), {.info = info});
-        print({"staged: host part",
+        print({"staged path, to a texture",
                [&] {
                    const auto target = bridge.begin();
                    std::memcpy(target->values.data(), pixels.data(), target->values.size_bytes());

@@ -20,12 +20,9 @@ struct ShaderInput {
 /// of float, int, bool, vec2, vec4 (a colour) and sampler2D. Quick. Throws Error.
 std::vector<ShaderInput> shader_inputs(const std::string& text);
 
-/// The whole fragment shader, to be compiled: the text behind what it may use (ISF's names and functions, or
-/// Shadertoy's where it has a mainImage()), its loops ended after most_rounds of them a pixel. Messages name
-/// the text's own lines. Slow: every macro is replaced first. Throws Error.
-std::string shader_source(const std::string& text, const std::vector<ShaderInput>& inputs);
+/// Whether a text has Shadertoy's mainImage() in the place of main().
+bool is_shadertoy(const std::string& text);
 
-constexpr int most_rounds = 16384;
 constexpr size_t most_pictures = 4;
 constexpr size_t most_numbers = 256;
 
