@@ -1,4 +1,6 @@
 #include "runtime/gpu/frame_bridge.h"
+#include "runtime/base/error.h"
+#include "runtime/gpu/cuda_frames.h"
 #include "runtime/gpu/transfer.h"
 #include "tests/picture_nodes.h"
 #include "tests/support.h"
@@ -8,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -167,6 +170,17 @@ TEST_F(BridgePaths, SayWhyTheyAreWhatTheyAre) {
     EXPECT_EQ(refused.path(), "staged: the second device is busy");
     write(refused, 1);
     EXPECT_TRUE(refused.take()) << "and it works";
+}
+
+// Compiled wherever nvcc is; run where a GPU is, by tests/gpu/check.
+TEST_F(BridgePaths, CudaWithoutADriverIsASentence) {
+    if (std::filesystem::exists("/proc/driver/nvidia/version")) GTEST_SKIP() << "there is a driver";
+    try {
+        open_cuda_frames(0, nullptr);
+        FAIL() << "a CUDA device without a driver";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("there is no NVIDIA driver for CUDA 13 here"));
+    }
 }
 
 TEST_F(BridgePaths, AColourFrameBecomesThePictureItWas) {

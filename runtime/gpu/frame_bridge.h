@@ -3,8 +3,8 @@
 #include "runtime/base/image_info.h"
 #include "runtime/gpu/device.h"
 #include "runtime/gpu/frame_ring.h"
+#include "runtime/gpu/frame_source.h"
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -13,30 +13,6 @@
 #include <vector>
 
 namespace gan {
-
-/// The producer's side of memory that Vulkan exported: CUDA's, or what stands in for it in tests. Called by
-/// the producer's thread but for the constructor's callers. Functions throw Error.
-class FrameSource {
-public:
-    virtual ~FrameSource() = default;
-    virtual std::string name() const = 0;
-    virtual std::array<uint8_t, 16> uuid() const = 0;  // of its device, as GpuInfo::uuid
-
-    /// Where the producer writes what Vulkan exported: `bytes` of an allocation of `allocation` bytes. Takes
-    /// the descriptor over, also when it throws. Every mapping is released before the bridge ends.
-    virtual void* import_memory(int descriptor, size_t allocation, size_t bytes) = 0;
-    virtual void release_memory(void* memory) = 0;
-
-    /// The two timelines: `written`, which the producer signals, and `shown`, which Vulkan does. Takes both
-    /// descriptors over. Called where Vulkan exports timelines; elsewhere the processor waits for both sides.
-    virtual void import_timelines(int written, int shown) = 0;
-    /// What is asked of the producer's device from now on happens after this moment of `shown`.
-    virtual void wait_shown(uint64_t moment) = 0;
-    /// Signals this moment of `written` once all that was asked of the producer's device is done.
-    virtual void signal_written(uint64_t moment) = 0;
-    /// Waits until all that was asked of the producer's device is done.
-    virtual void finish() = 0;
-};
 
 struct BridgeOptions {
     ImageInfo info;  // of every frame
