@@ -49,7 +49,7 @@ ImageRef image_of(TextureRef texture, const ImageInfo& info) {
     return std::make_shared<Image>(info, std::make_shared<GpuImage>(std::move(texture), info));
 }
 
-ImageRef draw_bytes(const Tick& tick, std::span<const uint32_t> shader, std::span<const ImageRef> inputs,
+ImageRef draw_bytes(const Tick& tick, const ShaderCode& shader, std::span<const ImageRef> inputs,
                     const ImageInfo& result, std::span<const std::byte> constants) {
     const std::shared_ptr<Device> device = device_of(tick);
     std::array<TextureRef, Device::max_inputs> textures;

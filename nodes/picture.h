@@ -37,11 +37,11 @@ ImageRef image_of(TextureRef texture, const ImageInfo& info);
 
 /// Runs a shader over every pixel of a new picture, on the tick's GPU. Returns at once. Throws Error.
 ///   constants  the shader's own, laid out by std430: T is trivially copyable, at most 112 bytes
-ImageRef draw_bytes(const Tick& tick, std::span<const uint32_t> shader, std::span<const ImageRef> inputs,
+ImageRef draw_bytes(const Tick& tick, const ShaderCode& shader, std::span<const ImageRef> inputs,
                     const ImageInfo& result, std::span<const std::byte> constants);
 
 template <class T>
-ImageRef draw(const Tick& tick, std::span<const uint32_t> shader, std::initializer_list<ImageRef> inputs,
+ImageRef draw(const Tick& tick, const ShaderCode& shader, std::initializer_list<ImageRef> inputs,
               const ImageInfo& result, const T& constants) {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(PassHeader) + sizeof(T) <= Device::max_constants);
     return draw_bytes(tick, shader, {inputs.begin(), inputs.size()}, result,

@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS int mode; int display; int data; int masked; float amount;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 #include "grey.glsl"
 
 // W3C, Compositing and Blending Level 1 (2015), section 10.1 "Separable blend modes"; and add, subtract, divide.
@@ -65,9 +65,7 @@ vec3 blended(vec3 b, vec3 s) {
 // The modes that are defined for values from 0 to 1 only; what is brighter below stays so.
 bool bounded() { return (c.mode >= 4 && c.mode <= 7) || c.mode == 11 || c.mode >= 13; }
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     const bool data_below = (c.data & 1) != 0;
     const bool data_above = (c.data & 2) != 0;
     const vec4 below = texel(IN0, at);
@@ -91,5 +89,5 @@ void main() {
     const float over = c.amount * mask * (data_above ? 1 : above.a);
     const float under = data_below ? 1 : below.a;
     const vec3 mixed = over * mix(s, v, under) + (1 - over) * below.rgb;
-    imageStore(result, at, vec4(mixed, data_below ? below.a : over + under * (1 - over)));
+    return vec4(mixed, data_below ? below.a : over + under * (1 - over));
 }

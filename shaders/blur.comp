@@ -1,11 +1,9 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS ivec2 along; ivec2 from; int reach; float falloff;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     const ivec2 centre = at + c.from;
     vec4 sum = texel(IN0, centre);
     float weights = 1;
@@ -14,5 +12,5 @@ void main() {
         sum += weight * (texel(IN0, centre - i * c.along) + texel(IN0, centre + i * c.along));
         weights += 2 * weight;
     }
-    imageStore(result, at, sum / weights);
+    return sum / weights;
 }

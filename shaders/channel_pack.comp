@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS vec4 values; int linked; int data; int inverted; int displayed;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 #include "grey.glsl"
 
 // A bit an input.
@@ -13,8 +13,6 @@ float packed(texture2D picture, int number, ivec2 at) {
     return bit(c.inverted, number) ? 1 - v : v;
 }
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
-    imageStore(result, at, vec4(packed(IN0, at), packed(IN1, at), packed(IN2, at), packed(IN3, at)));
+vec4 made(ivec2 at) {
+    return vec4(packed(IN0, at), packed(IN1, at), packed(IN2, at), packed(IN3, at));
 }

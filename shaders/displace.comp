@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS vec2 amount; vec2 scale; float middle; int direction; int colours; int edge;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 #include "edges.glsl"
 
 // Lightness as a display has it; of data the first channel. Nothing where alpha is nothing.
@@ -24,11 +24,9 @@ vec2 moved(vec2 place) {
     return share * vec2(cos(angle), sin(angle));
 }
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     vec2 by = c.amount * moved((vec2(at) + 0.5) * c.scale);
     // What is no number, or endless, moves nothing.
     by = mix(vec2(0), by, lessThan(abs(by), vec2(1e7)));
-    imageStore(result, at, edged_between(IN0, vec2(at) + 0.5 - by));
+    return edged_between(IN0, vec2(at) + 0.5 - by);
 }

@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS vec4 matrix; vec2 shift; vec2 hue; float decay; int mode; int edge; int data;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 #include "edges.glsl"
 
 vec4 moved(ivec2 at) {
@@ -25,9 +25,7 @@ float finite(float v) {
 
 // s: what comes in, b: the past; premultiplied by their alphas, as and ab. Data are opaque. The modes are those of
 // W3C, Compositing and Blending Level 1 (2015); light above 1 lets nothing of the past through the screen.
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     const vec4 from = texel(IN0, at);
     const vec4 past = moved(at);
     const bool data = c.data != 0;
@@ -46,5 +44,5 @@ void main() {
     case 3: v = max(s * ab, b * as) + s * (1 - ab) + b * (1 - as); break;
     }
     if (data) alpha = from.a;
-    imageStore(result, at, vec4(finite(v.r), finite(v.g), finite(v.b), finite(alpha)));
+    return vec4(finite(v.r), finite(v.g), finite(v.b), finite(alpha));
 }

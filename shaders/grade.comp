@@ -1,11 +1,9 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS float matrix[9]; float contrast; float lift; float gamma; float gain;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     const vec4 from = texel(IN0, at);
     const vec3 light = straight(from);
     vec3 v = vec3(dot(light, vec3(c.matrix[0], c.matrix[1], c.matrix[2])),
@@ -15,5 +13,5 @@ void main() {
     if (c.contrast != 1) v = 0.18 * pow(max(v / 0.18, vec3(0)), vec3(c.contrast));
     v = c.gain * (v + c.lift * (1 - v));
     if (c.gamma != 1) v = pow(max(v, vec3(0)), vec3(1 / c.gamma));
-    imageStore(result, at, premultiplied(v, from.a));
+    return premultiplied(v, from.a);
 }

@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS vec4 before; vec4 after; vec2 centre; vec2 mirror; vec2 turn; int turns; int edge; int taps;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 #include "edges.glsl"
 
 // To between the two mirrors, from 0 to `mirror` clockwise: turned back by whole segments, then mirrored. By
@@ -13,9 +13,7 @@ vec2 folded(vec2 at) {
     return vec2(at.x, abs(at.y));
 }
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     vec4 sum = vec4(0);
     // Where several pixels of the picture fall on one, their mean.
     for (int j = 0; j < c.taps; ++j)
@@ -24,5 +22,5 @@ void main() {
             const vec2 between_mirrors = folded(vec2(dot(c.before.xy, from), dot(c.before.zw, from)));
             sum += edged_between(IN0, c.centre + vec2(dot(c.after.xy, between_mirrors), dot(c.after.zw, between_mirrors)));
         }
-    imageStore(result, at, sum / float(c.taps * c.taps));
+    return sum / float(c.taps * c.taps);
 }

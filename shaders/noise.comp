@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS uvec2 step_x; uvec2 step_y; uvec2 evolution; uint period_x; uint period_y; uint period_z; uint seed; int kind; int octaves; float roughness;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 
 const int perlin = 0, value = 1, worley1 = 2, worley21 = 3, white = 4;
 const uint golden = 0x9e3779b9u;  // 2^32 over the golden ratio
@@ -109,9 +109,7 @@ float octave(ivec2 at, int number) {
     return c.kind == worley1 ? distances.x : distances.y - distances.x;
 }
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     float sum = 0;
     if (c.kind == white) {
         sum = even(hash(uvec4(at, around(c.evolution.x, c.period_z), c.seed)).x);
@@ -125,5 +123,5 @@ void main() {
         }
         sum /= total;
     }
-    imageStore(result, at, vec4(vec3(clamp(sum, 0.0, 1.0)), 1));
+    return vec4(vec3(clamp(sum, 0.0, 1.0)), 1);
 }

@@ -39,11 +39,15 @@ ivec2 pixel() { return ivec2(gl_GlobalInvocationID.xy) + ivec2(0, c.first_row); 
 #endif
 bool outside(ivec2 at) { return at.x >= c.width || at.y >= c.height; }
 
-// A place along one side, brought back into the picture: around when it tiles, to the edge when not.
+// A place along one side, brought back into the picture: around when it tiles, to the edge when not. The quotient
+// of floats is off by one at most up to 2^23 times around; a remainder of integers takes ten times as long where
+// the processor does it.
 int inside(int at, int side, bool wraps) {
-    if (!wraps) return clamp(at, 0, side - 1);
-    const int rest = at % side;
-    return rest < 0 ? rest + side : rest;
+    if (wraps) {
+        at -= side * int(floor(float(at) / float(side)));
+        at += at < 0 ? side : at >= side ? -side : 0;
+    }
+    return clamp(at, 0, side - 1);
 }
 
 vec4 texel(texture2D picture, int number, ivec2 at) {

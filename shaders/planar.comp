@@ -2,11 +2,9 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS int channels;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     const int area = c.width * c.height;
     const int from = at.y * c.width + at.x;
     vec4 value = vec4(vec3(host[from]), 1);
@@ -14,5 +12,5 @@ void main() {
     if (c.channels > 3) value.a = host[from + 3 * area];
     value.rgb = (value.rgb + 1) / 2;
     if (c.channels > 3) value.a = (value.a + 1) / 2;
-    imageStore(result, at, premultiplied(to_light(value.rgb), value.a));
+    return premultiplied(to_light(value.rgb), value.a);
 }

@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS int axis; int kernel; int reach; int colours; float stretch;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 
 // Of pi x, by Taylor's series to x^11: 6e-8 off at most. Vulkan's sin() may be 5e-4 off.
 float sine(float x) {
@@ -24,9 +24,7 @@ float weight(float x) {
     return 1;
 }
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     const ivec2 size = textureSize(picture0, 0);
     const bool down = c.axis != 0;
     // The pixel's centre among the picture's pixels, (2 at + 1) / 2 from / to: whole pixels and an exact rest.
@@ -47,5 +45,5 @@ void main() {
     sum /= total;
     // What overshoots leaves alpha an alpha.
     if (c.colours != 0) sum.a = clamp(sum.a, 0, 1);
-    imageStore(result, at, sum);
+    return sum;
 }

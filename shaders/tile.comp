@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define CONSTANTS ivec2 copies; ivec2 taps; vec2 stride; float shift; int mirror;
-#include "picture.glsl"
+#include "every_pixel.glsl"
 
 // Where in its copy a place along one side of the plane of copies is, `first` and `more` pixels of the picture
 // from the plane's edge. Whole pixels are counted as such: the plane may be 2^20 of them.
@@ -24,9 +24,7 @@ vec4 copied(vec2 at, ivec2 size) {
                mix(texelFetch(picture0, ivec2(low.x, high.y), 0), texelFetch(picture0, high, 0), part.x), part.y);
 }
 
-void main() {
-    const ivec2 at = pixel();
-    if (outside(at)) return;
+vec4 made(ivec2 at) {
     const ivec2 size = textureSize(picture0, 0);
     vec4 sum = vec4(0);
     // A pixel is `copies` pixels of the picture wide and high: their mean.
@@ -38,5 +36,5 @@ void main() {
             const float x = folded(at.x * c.copies.x, (float(i) + 0.5) * c.stride.x + shift, size.x, column);
             sum += copied(vec2(x, y), size);
         }
-    imageStore(result, at, sum / float(c.taps.x * c.taps.y));
+    return sum / float(c.taps.x * c.taps.y);
 }

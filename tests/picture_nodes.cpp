@@ -105,8 +105,26 @@ PictureTest::~PictureTest() {
     EXPECT_THAT(VulkanInstance::get(true)->take_messages(), testing::IsEmpty());
 }
 
-ImageRef PictureTest::run(const std::string& type, const nlohmann::json& params,
-                          const std::vector<std::pair<const char*, ImageRef>>& inputs) {
+namespace {
+
+/// That a shader computes what it draws. The two are compiled apart: half floats may be rounded to either
+/// neighbour, 2^-11 of light apart, and sums of floats in another order.
+void expect_same(const Image& computed, const Image& drawn) {
+    const double tolerance = drawn.encoding == Encoding::Data32f ? 1e-5 : 1e-3;
+    const std::vector<float>& expected = drawn.pixels();
+    const std::vector<float>& got = computed.pixels();
+    ASSERT_EQ(got.size(), expected.size());
+    size_t worst = 0;
+    for (size_t i = 0; i < got.size(); ++i)
+        if (std::abs(got[i] - expected[i]) > std::abs(got[worst] - expected[worst])) worst = i;
+    EXPECT_LE(std::abs(got[worst] - expected[worst]), tolerance * std::max(1.0f, std::abs(expected[worst])))
+        << "computed and drawn, number " << worst;
+}
+
+}  // namespace
+
+ImageRef PictureTest::run_once(const std::string& type, const nlohmann::json& params,
+                               const std::vector<std::pair<const char*, ImageRef>>& inputs) {
     Alone node(type, params);
     std::vector<std::unique_ptr<Source>> sources;
     for (const auto& [name, image] : inputs) {
@@ -116,6 +134,16 @@ ImageRef PictureTest::run(const std::string& type, const nlohmann::json& params,
     }
     node.node->process(tick());
     return node.get<ImageRef>("image");
+}
+
+ImageRef PictureTest::run(const std::string& type, const nlohmann::json& params,
+                          const std::vector<std::pair<const char*, ImageRef>>& inputs) {
+    const ImageRef drawn = run_once(type, params, inputs);
+    gpu().device()->draw_passes(false);
+    const ImageRef computed = run_once(type, params, inputs);
+    gpu().device()->draw_passes(true);
+    if (drawn != nullptr && computed != nullptr) expect_same(*computed, *drawn);
+    return drawn;
 }
 
 void PictureTest::expect_near(const Image& image, const Plane& expected, double tolerance) {

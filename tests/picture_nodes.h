@@ -65,6 +65,9 @@ protected:
 
     static Tick tick(int64_t index = 0) { return {.index = index, .gpu = &gpu()}; }
     /// Runs a node alone on pictures, at tick 0: its output "image".
+    ImageRef run_once(const std::string& type, const nlohmann::json& params,
+                      const std::vector<std::pair<const char*, ImageRef>>& inputs = {});
+    /// The same, drawn; computed, it must be the same.
     ImageRef run(const std::string& type, const nlohmann::json& params,
                  const std::vector<std::pair<const char*, ImageRef>>& inputs = {});
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/gpu/instance.h"
+#include "shaders/code.h"
 
 #include <atomic>
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gan {
@@ -65,14 +67,14 @@ struct PassHeader {
     int32_t first_row = 0;  // the pass begins there
 };
 
-/// One run of a compute shader over `width` x `height` pixels, or one drawing over all of `output`. Shaders
-/// are written against shaders/picture.glsl, which says what is bound where.
+/// One run of a shader over `width` x `height` pixels, from the header's first row on, or one drawing over
+/// all of `output`. Shaders are written against shaders/picture.glsl, which says what is bound where.
 struct Pass {
-    std::span<const uint32_t> shader;  // SPIR-V; must live as long as the device, which knows it by its place
-    DrawingRef drawing = {};           // instead
-    std::span<const TextureRef> inputs = {};    // at bindings 1 to 4
-    TextureRef output = {};                     // at binding 0; or null
-    Buffer* buffer = nullptr;                   // at binding 5; or null
+    ShaderCode shader;                        // must live as long as the device, which knows it by its place
+    DrawingRef drawing = {};                  // instead
+    std::span<const TextureRef> inputs = {};  // at bindings 1 to 4
+    TextureRef output = {};                   // at binding 0; or null
+    Buffer* buffer = nullptr;                 // at binding 5; or null
     std::span<const std::byte> constants = {};  // at most max_constants
     int width = 0;
     int height = 0;
@@ -135,6 +137,9 @@ public:
     };
     Counters counters() const;
     void inject(const Faults& faults);
+    /// Whether passes are drawn from now on, not computed. The software driver draws a pixel in a quarter of
+    /// the time that it takes to compute one, and draws; GPUs for computing have few units that draw.
+    void draw_passes(bool draws);
 
 private:
     Device(std::shared_ptr<VulkanInstance> instance, const GpuInfo& gpu);
@@ -155,12 +160,14 @@ private:
     std::unique_ptr<Buffer> make_buffer(size_t size, bool host);
     void recycle(Texture* texture);
     void trim(uint64_t idle_for);
-    VkPipeline pipeline(std::span<const uint32_t> shader);
+    VkPipeline pipeline(std::span<const uint32_t> compute);
+    VkPipeline pipeline(std::span<const uint32_t> fragment, PixelFormat format);
+    Pipeline make_drawing(std::span<const uint32_t> fragment, PixelFormat format);
     ShaderModule module(std::span<const uint32_t> shader);
     const RenderPass& render_pass(PixelFormat format);
     void draw(VkCommandBuffer commands, const Pass& pass);
     VkCommandBuffer recording();
-    void bind(VkCommandBuffer commands, const Pass& pass);
+    void bind(VkCommandBuffer commands, const Pass& pass, bool draws);
     void pass_on(VkCommandBuffer commands, const Buffer& buffer, bool to_us) const;
     Semaphore make_timeline(bool exported);
     uint64_t submit();
@@ -177,9 +184,11 @@ private:
     mutable std::atomic<bool> lost_ = false;
     Faults faults_;
     Counters counters_;
+    bool draws_ = info_.kind == GpuInfo::Kind::Software;
     DescriptorSetLayout bindings_;
     PipelineLayout layout_;
     std::map<const uint32_t*, Pipeline> pipelines_;
+    std::map<std::pair<const uint32_t*, PixelFormat>, Pipeline> drawn_;
     std::map<PixelFormat, RenderPass> render_passes_;
     std::vector<std::pair<uint64_t, Pipeline>>
         retired_;  // of drawings, and the moments they are in use until

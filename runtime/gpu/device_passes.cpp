@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace gan {
 namespace {
@@ -11,6 +12,11 @@ namespace {
 constexpr int passes_together = 64;   // that wait for a flush()
 constexpr uint64_t idle_moments = 8;  // after which an unused texture is freed
 constexpr uint32_t group_side = 8;    // of a workgroup, as in shaders/picture.glsl
+
+// Of what is asked of the GPU: passes that compute or draw.
+constexpr VkPipelineStageFlags work = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT |
+                                      VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT |
+                                      VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT;
 
 }  // namespace
 
@@ -23,10 +29,10 @@ ShaderModule Device::module(std::span<const uint32_t> shader) {
     return {device_, handle};
 }
 
-VkPipeline Device::pipeline(std::span<const uint32_t> shader) {
-    const auto found = pipelines_.find(shader.data());
+VkPipeline Device::pipeline(std::span<const uint32_t> compute) {
+    const auto found = pipelines_.find(compute.data());
     if (found != pipelines_.end()) return found->second.get();
-    const ShaderModule code = module(shader);
+    const ShaderModule code = module(compute);
     const VkComputePipelineCreateInfo info{
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
         .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
@@ -38,7 +44,7 @@ VkPipeline Device::pipeline(std::span<const uint32_t> shader) {
     check_alive(vkCreateComputePipelines(device_, VK_NULL_HANDLE, 1, &info, nullptr, &made),
                 "compile a shader");
     ++counters_.pipelines;
-    return pipelines_.emplace(shader.data(), Pipeline(device_, made)).first->second.get();
+    return pipelines_.emplace(compute.data(), Pipeline(device_, made)).first->second.get();
 }
 
 const RenderPass& Device::render_pass(PixelFormat format) {
@@ -66,8 +72,13 @@ const RenderPass& Device::render_pass(PixelFormat format) {
     return pass = {device_, handle};
 }
 
-DrawingRef Device::drawing(std::span<const uint32_t> fragment, PixelFormat format) {
-    const std::lock_guard lock(mutex_);
+VkPipeline Device::pipeline(std::span<const uint32_t> fragment, PixelFormat format) {
+    Pipeline& made = drawn_[{fragment.data(), format}];
+    if (made.get() == VK_NULL_HANDLE) made = make_drawing(fragment, format);
+    return made.get();
+}
+
+Pipeline Device::make_drawing(std::span<const uint32_t> fragment, PixelFormat format) {
     const ShaderModule triangle = module(shaders::triangle);
     const ShaderModule code = module(fragment);
     const auto stage = [](VkShaderStageFlagBits kind, const ShaderModule& from) {
@@ -120,7 +131,12 @@ DrawingRef Device::drawing(std::span<const uint32_t> fragment, PixelFormat forma
     check_alive(vkCreateGraphicsPipelines(device_, VK_NULL_HANDLE, 1, &info, nullptr, &made),
                 "compile a shader");
     ++counters_.pipelines;
-    return {new Drawing{shared_from_this(), Pipeline(device_, made)}, [](Drawing* used) {
+    return {device_, made};
+}
+
+DrawingRef Device::drawing(std::span<const uint32_t> fragment, PixelFormat format) {
+    const std::lock_guard lock(mutex_);
+    return {new Drawing{shared_from_this(), make_drawing(fragment, format)}, [](Drawing* used) {
                 const std::unique_ptr<Drawing> drawing(used);
                 Device& device = *drawing->device;
                 const std::lock_guard dropping(device.mutex_);
@@ -146,15 +162,19 @@ void Device::draw(VkCommandBuffer commands, const Pass& pass) {
         check_alive(vkCreateFramebuffer(device_, &info, nullptr, &handle), "draw pictures");
         output.framebuffer = {device_, handle};
     }
+    PassHeader header;
+    std::memcpy(&header, pass.constants.data(), std::min(sizeof(header), pass.constants.size()));
+    const VkRect2D band{{0, header.first_row},
+                        {static_cast<uint32_t>(pass.width), static_cast<uint32_t>(pass.height)}};
     const VkRenderPassBeginInfo begin{.sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO,
                                       .renderPass = into,
                                       .framebuffer = output.framebuffer.get(),
-                                      .renderArea = {.extent = size}};
+                                      .renderArea = band};
     const VkViewport viewport{
         .width = static_cast<float>(size.width), .height = static_cast<float>(size.height), .maxDepth = 1};
     vkCmdBeginRenderPass(commands, &begin, VK_SUBPASS_CONTENTS_INLINE);
     vkCmdSetViewport(commands, 0, 1, &viewport);
-    vkCmdSetScissor(commands, 0, 1, &begin.renderArea);
+    vkCmdSetScissor(commands, 0, 1, &band);
     vkCmdDraw(commands, 3, 1, 0, 0);
     vkCmdEndRenderPass(commands);
 }
@@ -171,8 +191,8 @@ VkCommandBuffer Device::recording() {
     return commands.buffer;
 }
 
-void Device::bind(VkCommandBuffer commands, const Pass& pass) {
-    const auto point = pass.drawing ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE;
+void Device::bind(VkCommandBuffer commands, const Pass& pass, bool draws) {
+    const auto point = draws ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE;
     std::array<VkDescriptorImageInfo, max_inputs + 1> images{};
     std::array<VkWriteDescriptorSet, max_inputs + 2> writes{};
     uint32_t count = 0;
@@ -185,8 +205,7 @@ void Device::bind(VkCommandBuffer commands, const Pass& pass) {
                          .pImageInfo = &images[count]};
         ++count;
     };
-    if (pass.output != nullptr && !pass.drawing)
-        bind_image(0, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, *pass.output);
+    if (pass.output != nullptr && !draws) bind_image(0, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, *pass.output);
     for (size_t i = 0; i < pass.inputs.size(); ++i)
         bind_image(static_cast<uint32_t>(i + 1), VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, *pass.inputs[i]);
     VkDescriptorBufferInfo buffer{.range = VK_WHOLE_SIZE};
@@ -198,7 +217,7 @@ void Device::bind(VkCommandBuffer commands, const Pass& pass) {
                            .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
                            .pBufferInfo = &buffer};
     }
-    vkCmdPushDescriptorSetKHR(commands, point, layout_.get(), 0, count, writes.data());
+    if (count > 0) vkCmdPushDescriptorSetKHR(commands, point, layout_.get(), 0, count, writes.data());
     if (!pass.constants.empty())
         vkCmdPushConstants(commands, layout_.get(), shader_stages, 0,
                            static_cast<uint32_t>(pass.constants.size()), pass.constants.data());
@@ -214,8 +233,7 @@ void Device::pass_on(VkCommandBuffer commands, const Buffer& buffer, bool to_us)
         .dstQueueFamilyIndex = to_us ? family_ : VK_QUEUE_FAMILY_EXTERNAL,
         .buffer = buffer.buffer.get(),
         .size = VK_WHOLE_SIZE};
-    vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
-                         0, 0, nullptr, 1, &barrier, 0, nullptr);
+    vkCmdPipelineBarrier(commands, work, work, 0, 0, nullptr, 1, &barrier, 0, nullptr);
 }
 
 void Device::run_after(const Semaphore& timeline, uint64_t moment) {
@@ -227,7 +245,10 @@ void Device::run(const Pass& pass) {
     if (pass.inputs.size() > max_inputs || pass.constants.size() > max_constants)
         throw Error("a pass has at most {} inputs and {} bytes of constants", max_inputs, max_constants);
     const std::lock_guard lock(mutex_);
-    const VkPipeline program = pass.drawing ? pass.drawing->pipeline.get() : pipeline(pass.shader);
+    const bool draws = pass.drawing != nullptr || (draws_ && !pass.shader.fragment.empty());
+    const VkPipeline program = pass.drawing ? pass.drawing->pipeline.get()
+                               : draws      ? pipeline(pass.shader.fragment, pass.output->format)
+                                            : pipeline(pass.shader.compute);
     VkCommandBuffer commands = recording();
     const bool fresh = pass.output != nullptr && std::exchange(pass.output->fresh, false);
     const VkImageMemoryBarrier layout{
@@ -241,9 +262,6 @@ void Device::run(const Pass& pass) {
         .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1},
     };
     // Every pass sees what those before it wrote, and writes after they have read.
-    constexpr VkPipelineStageFlags work = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT |
-                                          VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT |
-                                          VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT;
     constexpr VkAccessFlags writes = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT;
     const VkMemoryBarrier order{.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
                                 .srcAccessMask = writes,
@@ -251,11 +269,11 @@ void Device::run(const Pass& pass) {
     vkCmdPipelineBarrier(commands, work, work, 0, 1, &order, 0, nullptr, fresh ? 1 : 0, &layout);
     const bool external = pass.buffer != nullptr && pass.buffer->external;
     if (external) pass_on(commands, *pass.buffer, true);
-    vkCmdBindPipeline(
-        commands, pass.drawing ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE, program);
-    bind(commands, pass);
+    vkCmdBindPipeline(commands, draws ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE,
+                      program);
+    bind(commands, pass, draws);
     const auto groups = [](int side) { return (static_cast<uint32_t>(side) + group_side - 1) / group_side; };
-    if (pass.drawing)
+    if (draws)
         draw(commands, pass);
     else
         vkCmdDispatch(commands, groups(pass.width), groups(pass.height), 1);
@@ -283,7 +301,7 @@ uint64_t Device::submit() {
         semaphores.push_back(semaphore);
         moments.push_back(value);
     }
-    const std::vector<VkPipelineStageFlags> stages(semaphores.size(), VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT);
+    const std::vector<VkPipelineStageFlags> stages(semaphores.size(), work);
     const VkTimelineSemaphoreSubmitInfo timeline{
         .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
         .waitSemaphoreValueCount = static_cast<uint32_t>(moments.size()),
@@ -337,6 +355,11 @@ uint64_t Device::reached() const {
 Device::Counters Device::counters() const {
     const std::lock_guard lock(mutex_);
     return counters_;
+}
+
+void Device::draw_passes(bool draws) {
+    const std::lock_guard lock(mutex_);
+    draws_ = draws;
 }
 
 void Device::inject(const Faults& faults) {
