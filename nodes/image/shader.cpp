@@ -42,6 +42,12 @@ class ShaderNode final : public Node {
     };
     using ProgramRef = std::shared_ptr<const Program>;
 
+    /// What it draws with, once a GPU knows it.
+    struct Playable {
+        ProgramRef program;
+        DrawingRef drawing;
+    };
+
     /// As the shaders of nodes/shader_source.cpp have them.
     struct Constants {
         PassHeader header;
@@ -75,10 +81,9 @@ class ShaderNode final : public Node {
     std::vector<std::unique_ptr<Input<ImageRef>>> pictures_;
     std::chrono::steady_clock::time_point looked_{};
 
-    std::future<ProgramRef> compiling_;
+    std::future<Playable> compiling_;
     ProgramRef newest_;  // compiled or not
-    ProgramRef good_;    // the newest that compiled
-    DrawingRef drawing_;
+    Playable good_;      // the newest that compiled
     Recipe drawn_;
     const ImageRef nothing_ = std::make_shared<Image>(
         ImageInfo{.width = 1, .height = 1, .channels = 4, .encoding = Encoding::Data32f},
@@ -116,7 +121,7 @@ public:
     void process(const Tick& tick) override {
         take_text(tick);
         compile(tick);
-        if (good_ == nullptr)
+        if (good_.program == nullptr)
             throw Error("{}", newest_ == nullptr ? "the shader is being compiled" : newest_->failure);
         draw(tick);
         status = newest_ == nullptr || newest_->failure.empty() ? std::string("compiled") : newest_->failure;
@@ -180,12 +185,13 @@ private:
         try {
             text_ = read_text(path);
         } catch (const Error& failure) {
-            if (good_ == nullptr) throw;
+            if (good_.program == nullptr) throw;
             newest_ = std::make_shared<const Program>(Program{.text = text_, .failure = failure.what()});
         }
     }
 
-    static ProgramRef compiled(const std::string& text) {
+    /// Slow: not on the player's thread while it plays live.
+    static Playable compiled(const std::string& text, Gpu* gpu) {
         auto program = std::make_shared<Program>();
         program->text = text;
         try {
@@ -196,19 +202,28 @@ private:
         } catch (const std::exception& failure) {
             program->failure = failure.what();
         }
-        return program;
+        Playable result{program, nullptr};
+        try {
+            if (program->failure.empty() && gpu != nullptr)
+                result.drawing = gpu->device()->drawing(program->code, PixelFormat::Rgba16f);
+        } catch (const Error&) {
+            // Drawing says it: there is no GPU.
+        }
+        return result;
     }
 
     void compile(const Tick& tick) {
         if (newest_ != nullptr && newest_->text == text_) return;
         if (!compiling_.valid()) {
-            compiling_ = std::async(std::launch::async, [text = text_] { return compiled(text); });
+            compiling_ = std::async(std::launch::async,
+                                    [text = text_, gpu = tick.gpu] { return compiled(text, gpu); });
             if (tick.live) return run_again();
         }
         if (tick.live && compiling_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
             return run_again();
-        newest_ = compiling_.get();
-        if (newest_->failure.empty()) good_ = newest_;
+        Playable result = compiling_.get();
+        newest_ = result.program;
+        if (newest_->failure.empty()) good_ = std::move(result);
         if (newest_->text != text_) compile(tick);  // it changed meanwhile
     }
 
@@ -227,14 +242,14 @@ private:
 
     Recipe recipe(const Tick& tick) const {
         if (tick.gpu == nullptr) throw Error("there is no GPU here to work on pictures with");
-        Recipe result{.program = good_,
+        Recipe result{.program = good_.program,
                       .device = tick.gpu->device(),
                       .size = {.width = 512, .height = 512, .channels = 4, .encoding = Encoding::Linear16f},
                       .numbers = {},
                       .pictures = {},
-                      .seconds = good_->timed ? tick.seconds() : 0,
+                      .seconds = good_.program->timed ? tick.seconds() : 0,
                       .display = space == Space::Display};
-        for (const ShaderInput& input : good_->inputs)
+        for (const ShaderInput& input : good_.program->inputs)
             if (input.kind == Kind::Picture)
                 result.pictures.push_back(picture_of(input));
             else
@@ -253,12 +268,12 @@ private:
     }
 
     void draw(const Tick& tick) {
-        if (good_->timed) run_again();
+        if (good_.program->timed) run_again();
         Recipe wanted = recipe(tick);
         if (wanted == drawn_) return;
         Device& device = *wanted.device;
-        if (drawing_ == nullptr || drawn_.program != wanted.program || drawn_.device != wanted.device)
-            drawing_ = device.drawing(wanted.program->code, PixelFormat::Rgba16f);
+        if (good_.drawing == nullptr || good_.drawing->device != wanted.device)
+            good_.drawing = device.drawing(wanted.program->code, PixelFormat::Rgba16f);
         std::array<TextureRef, most_pictures> textures;
         Constants constants{.header = {.width = wanted.size.width, .height = wanted.size.height},
                             .time = static_cast<float>(tick.seconds()),
@@ -276,7 +291,7 @@ private:
         auto numbers = device.host_buffer(std::max<size_t>(wanted.numbers.size(), 1) * sizeof(float));
         std::copy(wanted.numbers.begin(), wanted.numbers.end(), reinterpret_cast<float*>(numbers->data));
         TextureRef result = device.texture(wanted.size.width, wanted.size.height, PixelFormat::Rgba16f);
-        device.run({.drawing = drawing_,
+        device.run({.drawing = good_.drawing,
                     .inputs = textures,
                     .output = result,
                     .buffer = numbers.get(),

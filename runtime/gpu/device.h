@@ -116,7 +116,7 @@ public:
     int descriptor_of(const Semaphore& timeline);
     int descriptor_of_own_timeline() { return descriptor_of(timeline_); }
 
-    /// Compiles a fragment shader (SPIR-V). Slow.
+    /// Compiles a fragment shader (SPIR-V). Slow; passes of other threads go on meanwhile.
     DrawingRef drawing(std::span<const uint32_t> fragment, PixelFormat format);
     void run(const Pass& pass);
     /// The passes recorded from now until the next flush() run after this moment of another timeline.
@@ -162,8 +162,8 @@ private:
     void trim(uint64_t idle_for);
     VkPipeline pipeline(std::span<const uint32_t> compute);
     VkPipeline pipeline(std::span<const uint32_t> fragment, PixelFormat format);
-    Pipeline make_drawing(std::span<const uint32_t> fragment, PixelFormat format);
-    ShaderModule module(std::span<const uint32_t> shader);
+    Pipeline make_drawing(std::span<const uint32_t> fragment, VkRenderPass into) const;
+    ShaderModule module(std::span<const uint32_t> shader) const;
     const RenderPass& render_pass(PixelFormat format);
     void draw(VkCommandBuffer commands, const Pass& pass);
     VkCommandBuffer recording();

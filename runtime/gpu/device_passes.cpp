@@ -20,7 +20,7 @@ constexpr VkPipelineStageFlags work = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT |
 
 }  // namespace
 
-ShaderModule Device::module(std::span<const uint32_t> shader) {
+ShaderModule Device::module(std::span<const uint32_t> shader) const {
     const VkShaderModuleCreateInfo info{.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
                                         .codeSize = shader.size_bytes(),
                                         .pCode = shader.data()};
@@ -74,11 +74,13 @@ const RenderPass& Device::render_pass(PixelFormat format) {
 
 VkPipeline Device::pipeline(std::span<const uint32_t> fragment, PixelFormat format) {
     Pipeline& made = drawn_[{fragment.data(), format}];
-    if (made.get() == VK_NULL_HANDLE) made = make_drawing(fragment, format);
+    if (made.get() != VK_NULL_HANDLE) return made.get();
+    made = make_drawing(fragment, render_pass(format).get());
+    ++counters_.pipelines;
     return made.get();
 }
 
-Pipeline Device::make_drawing(std::span<const uint32_t> fragment, PixelFormat format) {
+Pipeline Device::make_drawing(std::span<const uint32_t> fragment, VkRenderPass into) const {
     const ShaderModule triangle = module(shaders::triangle);
     const ShaderModule code = module(fragment);
     const auto stage = [](VkShaderStageFlagBits kind, const ShaderModule& from) {
@@ -126,17 +128,21 @@ Pipeline Device::make_drawing(std::span<const uint32_t> fragment, PixelFormat fo
                                             .pColorBlendState = &blend,
                                             .pDynamicState = &dynamic,
                                             .layout = layout_.get(),
-                                            .renderPass = render_pass(format).get()};
+                                            .renderPass = into};
     VkPipeline made = VK_NULL_HANDLE;
     check_alive(vkCreateGraphicsPipelines(device_, VK_NULL_HANDLE, 1, &info, nullptr, &made),
                 "compile a shader");
-    ++counters_.pipelines;
     return {device_, made};
 }
 
 DrawingRef Device::drawing(std::span<const uint32_t> fragment, PixelFormat format) {
-    const std::lock_guard lock(mutex_);
-    return {new Drawing{shared_from_this(), make_drawing(fragment, format)}, [](Drawing* used) {
+    std::unique_lock lock(mutex_);
+    const VkRenderPass into = render_pass(format).get();
+    lock.unlock();  // compiling takes long, and passes go on
+    Pipeline made = make_drawing(fragment, into);
+    lock.lock();
+    ++counters_.pipelines;
+    return {new Drawing{shared_from_this(), std::move(made)}, [](Drawing* used) {
                 const std::unique_ptr<Drawing> drawing(used);
                 Device& device = *drawing->device;
                 const std::lock_guard dropping(device.mutex_);
