@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/gpu/transfer.h"
+#include "shaders/shaders.h"
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,19 @@ ImageInfo result_like(const Image& image) {
     ImageInfo info = image;
     if (!is_data(info)) info.encoding = Encoding::Linear16f;
     return info;
+}
+
+void prepare_shaders(Gpu& gpu, std::initializer_list<const ShaderCode*> own) {
+    try {
+        const std::shared_ptr<Device> device = gpu.device();
+        for (const PixelFormat format : {PixelFormat::Rgba16f, PixelFormat::Rgba32f}) {
+            for (const ShaderCode* shader : own) device->prepare(*shader, format);
+            device->prepare(shaders::unpack, format);
+        }
+        device->prepare(shaders::pack, PixelFormat::Rgba16f);
+    } catch (const Error&) {
+        // There is no GPU, or it is lost.
+    }
 }
 
 TextureRef texture_of(const Tick& tick, const Image& image) {

@@ -29,6 +29,10 @@ inline bool goes_around(Edge edge) {
 /// for colours, data32f for data.
 ImageInfo result_like(const Image& image);
 
+/// What a picture node's prepare_on() does: makes the pipelines of its shaders, and those that bring pictures
+/// to the GPU and back. Fails silently: drawing says why.
+void prepare_shaders(Gpu& gpu, std::initializer_list<const ShaderCode*> own);
+
 /// A picture on the GPU, for passes of a node's own. Throws Error.
 TextureRef texture_of(const Tick& tick, const Image& image);
 

@@ -1,5 +1,6 @@
 #include "runtime/gpu/gpu.h"
 #include "runtime/gpu/transfer.h"
+#include "runtime/graph/performance.h"
 #include "tests/picture_nodes.h"
 
 #include <atomic>
@@ -68,6 +69,30 @@ TEST_F(GpuTest, MakesNothingNewForTheNextPicture) {
     EXPECT_EQ(after.pipelines, before.pipelines);
     EXPECT_EQ(after.passes - before.passes, 20u * (3 + 1))
         << "the picture is uploaded once, and fetched each time";
+}
+
+// A plan prepares its nodes before the player has them, so that nothing is compiled while it plays.
+TEST_F(GpuTest, ANodeThatWasPreparedCompilesNothingWhenItRuns) {
+    Gpu own("software", true);
+    Graph graph;
+    graph.nodes[1] = {.type = "image.noise"};
+    graph.nodes[2] = {.type = "image.sharpen"};
+    graph.links[{2, "image"}] = {1, "image"};
+    Desk desk(graph, builtin_nodes(), &own);
+    const auto plan = desk.first_plan();
+    const auto before = own.device()->counters();
+    EXPECT_GE(before.pipelines, 3u);
+    const Tick now{.gpu = &own};
+    for (const Plan::Step& step : plan->steps) {
+        for (const Plan::Link& link : step.links) link.input->link(link.source);
+        step.instance->node->process(now);
+    }
+    const OutputBase& result = *plan->find(2)->instance->node->outputs().front();
+    EXPECT_EQ(result.error(), "");
+    EXPECT_FALSE(static_cast<const Output<ImageRef>&>(result).value()->pixels().empty());
+    const auto after = own.device()->counters();
+    EXPECT_GT(after.passes, before.passes);
+    EXPECT_EQ(after.pipelines, before.pipelines);
 }
 
 TEST_F(GpuTest, WhatNobodyUsesIsFreed) {

@@ -63,6 +63,7 @@ public:
                         Space::Usual};
     Output<ImageRef> out{*this, "image", "The blended picture"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::blend}); }
     void process(const Tick& tick) override {
         if (amount == 0.0) {
             out = *below;

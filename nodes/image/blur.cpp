@@ -68,6 +68,7 @@ public:
         *this, "aspect", "1: only across; -1: only down; 0: both alike", {.value = 0, .min = -1, .max = 1}};
     Output<ImageRef> out{*this, "image", "The blurred picture"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::blur}); }
     void process(const Tick& tick) override {
         out = blurred(tick, *in, size * std::min(1.0, 1 + aspect), size * std::min(1.0, 1 - aspect));
     }

@@ -44,6 +44,7 @@ public:
                           Values::Displayed};
     Output<ImageRef> out{*this, "image", "Data of three channels, or four"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::channel_pack}); }
     void process(const Tick& tick) override {
         const std::array inputs{&red, &green, &blue, &alpha};
         const std::array<bool, 4> inverted{invert_red, invert_green, invert_blue, invert_alpha};

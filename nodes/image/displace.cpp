@@ -39,6 +39,7 @@ public:
     Choice<Edge> edge{*this, "edge", edge_description, edge_names, Edge::Automatic};
     Output<ImageRef> out{*this, "image", "The displaced picture"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::displace}); }
     void process(const Tick& tick) override {
         const Image& picture = **in;
         const Image& other = **by;

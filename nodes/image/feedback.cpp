@@ -60,6 +60,7 @@ public:
                       edge_names, Edge::Automatic};
     Output<ImageRef> out{*this, "image", "The picture over its past"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::feedback}); }
     void process(const Tick& tick) override {
         const std::shared_ptr<Device> device = texture_of(tick, **in)->device;
         if (decay == 0.0 || past_ == nullptr || device_.lock() != device || !fits(**in))

@@ -80,6 +80,7 @@ public:
     Number gain{*this, "gain", "Scales the bright", {.value = 1, .min = 0, .max = 8}};
     Output<ImageRef> out{*this, "image", "The graded picture"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::grade}); }
     void process(const Tick& tick) override {
         const double warm = std::exp2(temperature / 2);
         const double magenta = std::exp2(tint / 4);

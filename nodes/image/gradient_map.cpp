@@ -60,6 +60,7 @@ public:
         *this, "repeats", "Rounds of the gradient from black to white", {.value = 1, .min = 0, .max = 64}};
     Output<ImageRef> out{*this, "image", "The picture in the gradient's colours"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::gradient_map}); }
     void process(const Tick& tick) override {
         const Image& picture = **in;
         if (row_ == nullptr || made_in_ != space) make_row();

@@ -52,6 +52,7 @@ public:
     Choice<Edge> edge{*this, "edge", edge_description, edge_names, Edge::Mirror};
     Output<ImageRef> out{*this, "image", "What is seen in the mirrors"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::kaleidoscope}); }
     void process(const Tick& tick) override {
         const Image& picture = **in;
         const double half = std::numbers::pi / segments;

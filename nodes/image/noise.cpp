@@ -53,6 +53,7 @@ public:
     Number seed{*this, "seed", "Which noise", {.value = 1, .min = 0, .max = 1e9, .whole = true}};
     Output<ImageRef> out{*this, "image", "Grey data from 0 to 1, about 0.5 in the mean (worley F2-F1: 0.2)"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::noise}); }
     void process(const Tick& tick) override {
         const double across = cells(scale);
         const double down = cells(scale * height / width);

@@ -38,6 +38,7 @@ public:
         Filter::Sobel};
     Output<ImageRef> out{*this, "image", "The normals, as data"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::normal_map}); }
     void process(const Tick& tick) override {
         // Of three rows, those beside weigh 1 : 2 : 1, 3 : 10 : 3 (Scharr 2000) and not at all.
         constexpr float sides[] = {1.0f / 4, 3.0f / 16, 0};

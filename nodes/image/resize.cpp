@@ -51,6 +51,7 @@ public:
         Filter::Lanczos};
     Output<ImageRef> out{*this, "image", "The picture in its new size"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::resize}); }
     void process(const Tick& tick) override {
         const Image& picture = **in;
         const auto [wide, high] = size(picture);

@@ -27,6 +27,7 @@ public:
                      {.value = 0, .min = 0, .max = 1}};
     Output<ImageRef> out{*this, "image", "The sharpened picture"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::blur, &shaders::sharpen}); }
     void process(const Tick& tick) override {
         if (amount == 0.0) {
             out = *in;

@@ -35,6 +35,7 @@ public:
                   "Every second copy is mirrored, so that they join where the picture does not tile", false};
     Output<ImageRef> out{*this, "image", "The copies, in a picture of the same size"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::tile}); }
     void process(const Tick& tick) override {
         const Image& picture = **in;
         const auto n = static_cast<int>(columns.whole());

@@ -33,6 +33,7 @@ public:
     Choice<Edge> edge{*this, "edge", edge_description, edge_names, Edge::Automatic};
     Output<ImageRef> out{*this, "image", "The moved picture"};
 
+    void prepare_on(Gpu& gpu) override { prepare_shaders(gpu, {&shaders::transform}); }
     void process(const Tick& tick) override {
         const Image& picture = **in;
         const double angle = rotate * std::numbers::pi / 180;

@@ -50,8 +50,8 @@ struct PlayOptions {
 /// player took, and when, into the take. The player's thread waits for none of it.
 class Control {
 public:
-    explicit Control(Graph graph)
-        : desk_(std::move(graph), builtin_nodes()), first_plan_(desk_.first_plan()) {}
+    Control(Graph graph, Gpu& gpu)
+        : desk_(std::move(graph), builtin_nodes(), &gpu), first_plan_(desk_.first_plan()) {}
     ~Control() {
         stopping_ = true;
         if (thread_.joinable()) thread_.join();
@@ -263,9 +263,9 @@ int play(const PlayOptions& options) {
     options.changes.change(patch.graph, note);
     const Settings settings = settings_of(patch.graph, patch.problems);
 
-    Control control(patch.graph);
-    output_of(*control.first_plan());
     Gpu gpu(options.changes.gpu);
+    Control control(patch.graph, gpu);
+    output_of(*control.first_plan());
     Stage stage(control.first_plan(), settings, fs::path(options.patch).parent_path().string(), &gpu);
     std::unique_ptr<FrameSink> sink;
     if (!options.capture.empty()) {

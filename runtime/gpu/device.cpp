@@ -136,7 +136,6 @@ Device::~Device() {
     host_pool_.clear();
     retired_.clear();
     pipelines_.clear();
-    drawn_.clear();
     render_passes_.clear();
     timeline_ = {};
     command_pool_ = {};

@@ -118,6 +118,9 @@ public:
 
     /// Compiles a fragment shader (SPIR-V). Slow; passes of other threads go on meanwhile.
     DrawingRef drawing(std::span<const uint32_t> fragment, PixelFormat format);
+    /// Makes the pipeline of a shader's passes before the first one is run, into textures of this format.
+    /// Slow; passes of other threads go on meanwhile.
+    void prepare(const ShaderCode& shader, PixelFormat format);
     void run(const Pass& pass);
     /// The passes recorded from now until the next flush() run after this moment of another timeline.
     void run_after(const Semaphore& timeline, uint64_t moment);
@@ -160,14 +163,14 @@ private:
     std::unique_ptr<Buffer> make_buffer(size_t size, bool host);
     void recycle(Texture* texture);
     void trim(uint64_t idle_for);
-    VkPipeline pipeline(std::span<const uint32_t> compute);
-    VkPipeline pipeline(std::span<const uint32_t> fragment, PixelFormat format);
+    VkPipeline pipeline(const ShaderCode& shader, PixelFormat format, std::unique_lock<std::mutex>* lock);
+    Pipeline make_computing(std::span<const uint32_t> compute) const;
     Pipeline make_drawing(std::span<const uint32_t> fragment, VkRenderPass into) const;
     ShaderModule module(std::span<const uint32_t> shader) const;
     const RenderPass& render_pass(PixelFormat format);
     void draw(VkCommandBuffer commands, const Pass& pass);
     VkCommandBuffer recording();
-    void bind(VkCommandBuffer commands, const Pass& pass, bool draws);
+    void bind(VkCommandBuffer commands, const Pass& pass, bool drawn);
     void pass_on(VkCommandBuffer commands, const Buffer& buffer, bool to_us) const;
     Semaphore make_timeline(bool exported);
     uint64_t submit();
@@ -184,11 +187,12 @@ private:
     mutable std::atomic<bool> lost_ = false;
     Faults faults_;
     Counters counters_;
+    bool draws(const ShaderCode& shader) const { return draws_ && !shader.fragment.empty(); }
     bool draws_ = info_.kind == GpuInfo::Kind::Software;
     DescriptorSetLayout bindings_;
     PipelineLayout layout_;
-    std::map<const uint32_t*, Pipeline> pipelines_;
-    std::map<std::pair<const uint32_t*, PixelFormat>, Pipeline> drawn_;
+    std::map<std::pair<const uint32_t*, PixelFormat>, Pipeline>
+        pipelines_;  // those that compute fit any format
     std::map<PixelFormat, RenderPass> render_passes_;
     std::vector<std::pair<uint64_t, Pipeline>>
         retired_;  // of drawings, and the moments they are in use until

@@ -29,9 +29,7 @@ ShaderModule Device::module(std::span<const uint32_t> shader) const {
     return {device_, handle};
 }
 
-VkPipeline Device::pipeline(std::span<const uint32_t> compute) {
-    const auto found = pipelines_.find(compute.data());
-    if (found != pipelines_.end()) return found->second.get();
+Pipeline Device::make_computing(std::span<const uint32_t> compute) const {
     const ShaderModule code = module(compute);
     const VkComputePipelineCreateInfo info{
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
@@ -43,8 +41,7 @@ VkPipeline Device::pipeline(std::span<const uint32_t> compute) {
     VkPipeline made = VK_NULL_HANDLE;
     check_alive(vkCreateComputePipelines(device_, VK_NULL_HANDLE, 1, &info, nullptr, &made),
                 "compile a shader");
-    ++counters_.pipelines;
-    return pipelines_.emplace(compute.data(), Pipeline(device_, made)).first->second.get();
+    return {device_, made};
 }
 
 const RenderPass& Device::render_pass(PixelFormat format) {
@@ -72,12 +69,25 @@ const RenderPass& Device::render_pass(PixelFormat format) {
     return pass = {device_, handle};
 }
 
-VkPipeline Device::pipeline(std::span<const uint32_t> fragment, PixelFormat format) {
-    Pipeline& made = drawn_[{fragment.data(), format}];
-    if (made.get() != VK_NULL_HANDLE) return made.get();
-    made = make_drawing(fragment, render_pass(format).get());
+/// Compiles what is not there yet; without the lock, where it is given.
+VkPipeline Device::pipeline(const ShaderCode& shader, PixelFormat format,
+                            std::unique_lock<std::mutex>* lock) {
+    const bool drawn = draws(shader);
+    const auto key = drawn ? std::pair(shader.fragment.data(), format)
+                           : std::pair(shader.compute.data(), PixelFormat::Rgba16f);
+    const auto found = pipelines_.find(key);
+    if (found != pipelines_.end()) return found->second.get();
+    const VkRenderPass into = drawn ? render_pass(format).get() : VK_NULL_HANDLE;
+    if (lock != nullptr) lock->unlock();
+    Pipeline made = drawn ? make_drawing(shader.fragment, into) : make_computing(shader.compute);
+    if (lock != nullptr) lock->lock();
     ++counters_.pipelines;
-    return made.get();
+    return pipelines_.emplace(key, std::move(made)).first->second.get();
+}
+
+void Device::prepare(const ShaderCode& shader, PixelFormat format) {
+    std::unique_lock lock(mutex_);
+    pipeline(shader, format, &lock);
 }
 
 Pipeline Device::make_drawing(std::span<const uint32_t> fragment, VkRenderPass into) const {
@@ -197,8 +207,8 @@ VkCommandBuffer Device::recording() {
     return commands.buffer;
 }
 
-void Device::bind(VkCommandBuffer commands, const Pass& pass, bool draws) {
-    const auto point = draws ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE;
+void Device::bind(VkCommandBuffer commands, const Pass& pass, bool drawn) {
+    const auto point = drawn ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE;
     std::array<VkDescriptorImageInfo, max_inputs + 1> images{};
     std::array<VkWriteDescriptorSet, max_inputs + 2> writes{};
     uint32_t count = 0;
@@ -211,7 +221,7 @@ void Device::bind(VkCommandBuffer commands, const Pass& pass, bool draws) {
                          .pImageInfo = &images[count]};
         ++count;
     };
-    if (pass.output != nullptr && !draws) bind_image(0, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, *pass.output);
+    if (pass.output != nullptr && !drawn) bind_image(0, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, *pass.output);
     for (size_t i = 0; i < pass.inputs.size(); ++i)
         bind_image(static_cast<uint32_t>(i + 1), VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, *pass.inputs[i]);
     VkDescriptorBufferInfo buffer{.range = VK_WHOLE_SIZE};
@@ -251,10 +261,10 @@ void Device::run(const Pass& pass) {
     if (pass.inputs.size() > max_inputs || pass.constants.size() > max_constants)
         throw Error("a pass has at most {} inputs and {} bytes of constants", max_inputs, max_constants);
     const std::lock_guard lock(mutex_);
-    const bool draws = pass.drawing != nullptr || (draws_ && !pass.shader.fragment.empty());
-    const VkPipeline program = pass.drawing ? pass.drawing->pipeline.get()
-                               : draws      ? pipeline(pass.shader.fragment, pass.output->format)
-                                            : pipeline(pass.shader.compute);
+    const bool drawn = pass.drawing != nullptr || draws(pass.shader);
+    const PixelFormat format = pass.output != nullptr ? pass.output->format : PixelFormat::Rgba16f;
+    const VkPipeline program =
+        pass.drawing ? pass.drawing->pipeline.get() : pipeline(pass.shader, format, nullptr);
     VkCommandBuffer commands = recording();
     const bool fresh = pass.output != nullptr && std::exchange(pass.output->fresh, false);
     const VkImageMemoryBarrier layout{
@@ -275,11 +285,11 @@ void Device::run(const Pass& pass) {
     vkCmdPipelineBarrier(commands, work, work, 0, 1, &order, 0, nullptr, fresh ? 1 : 0, &layout);
     const bool external = pass.buffer != nullptr && pass.buffer->external;
     if (external) pass_on(commands, *pass.buffer, true);
-    vkCmdBindPipeline(commands, draws ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE,
+    vkCmdBindPipeline(commands, drawn ? VK_PIPELINE_BIND_POINT_GRAPHICS : VK_PIPELINE_BIND_POINT_COMPUTE,
                       program);
-    bind(commands, pass, draws);
+    bind(commands, pass, drawn);
     const auto groups = [](int side) { return (static_cast<uint32_t>(side) + group_side - 1) / group_side; };
-    if (draws)
+    if (drawn)
         draw(commands, pass);
     else
         vkCmdDispatch(commands, groups(pass.width), groups(pass.height), 1);

@@ -271,6 +271,9 @@ public:
     /// Whether it asked to run in the next tick, although nothing may have changed; forgets it.
     bool take_request() { return std::exchange(again_, false); }
 
+    /// Makes ready on a GPU what would hold up the first process(). What fails is said by process(), which
+    /// does what was not prepared. [any thread but the player's, before it has the node]
+    virtual void prepare_on(Gpu&) {}
     /// Back to the state of the first tick.
     virtual void reset() {}
     /// Ticks from one round of what it does by itself to the next, which is the same bit for bit; not always

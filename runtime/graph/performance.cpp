@@ -20,7 +20,7 @@ bool sets_settings(const Edit& edit) {
 }  // namespace
 
 std::shared_ptr<const Plan> Desk::first_plan() {
-    return plan_ = build_plan(graph_, types_);
+    return plan_ = build_plan(graph_, types_, nullptr, {}, gpu_);
 }
 
 Cue Desk::cue(const Action& action) {
@@ -30,7 +30,7 @@ Cue Desk::cue(const Action& action) {
     const Rational rate = quiet_settings(graph_).tick_rate;
     apply(graph_, types_, *edit);
     Document::Effect effect = Document::effect_of(graph_, types_, *edit);
-    if (effect.structural) cue.plan = plan_ = build_plan(graph_, types_, plan_.get());
+    if (effect.structural) cue.plan = plan_ = build_plan(graph_, types_, plan_.get(), {}, gpu_);
     cue.values = std::move(effect.values);
     if (!sets_settings(*edit)) return cue;
     cue.settings = settings_of(graph_, cue.problems);

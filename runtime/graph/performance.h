@@ -20,10 +20,11 @@ struct Cue {
 };
 
 /// Where a performance is directed: the graph, and cues for what is done to it. Keeps no history: the take is
-/// the record. Used by one thread, not the player's.
+/// the record. Used by one thread, not the player's. `gpu`: where new nodes are prepared.
 class Desk {
 public:
-    Desk(Graph graph, const NodeTypes& types) : graph_(std::move(graph)), types_(types) {}
+    Desk(Graph graph, const NodeTypes& types, Gpu* gpu = nullptr)
+        : graph_(std::move(graph)), types_(types), gpu_(gpu) {}
 
     const Graph& graph() const { return graph_; }
     /// What Stage begins with.
@@ -34,6 +35,7 @@ public:
 private:
     Graph graph_;
     const NodeTypes& types_;
+    Gpu* const gpu_;
     std::shared_ptr<const Plan> plan_;  // the last one built, playing or not yet
 };
 

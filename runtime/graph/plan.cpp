@@ -57,7 +57,7 @@ const Plan::Step* Plan::find(NodeId id) const {
 }
 
 std::shared_ptr<const Plan> build_plan(const Graph& graph, const NodeTypes& types, const Plan* previous,
-                                       const std::set<NodeId>& watched) {
+                                       const std::set<NodeId>& watched, Gpu* gpu) {
     auto plan = std::make_shared<Plan>();
     const Order order = order_of(graph, types);
     std::vector<const std::vector<Wire>*> wires;  // of each step
@@ -82,6 +82,7 @@ std::shared_ptr<const Plan> build_plan(const Graph& graph, const NodeTypes& type
                 const std::string problem = param->set(value);
                 if (!problem.empty()) plan->problems.push_back(step.label + ": " + problem);
             }
+            if (gpu != nullptr) step.instance->node->prepare_on(*gpu);
         }
         const bool stateful = type->traits.stateful || type->traits.feedback;
         step.feeds_state = stateful;

@@ -47,8 +47,10 @@ struct Plan {
 };
 
 /// Builds a plan for `graph`. `watched`: nodes whose outputs are looked at besides the sinks. Nodes of types
-/// that are not installed, and links that do not fit, are left out. [any thread]
+/// that are not installed, and links that do not fit, are left out. `gpu`: new nodes are prepared there. [any
+/// thread]
 std::shared_ptr<const Plan> build_plan(const Graph& graph, const NodeTypes& types,
-                                       const Plan* previous = nullptr, const std::set<NodeId>& watched = {});
+                                       const Plan* previous = nullptr, const std::set<NodeId>& watched = {},
+                                       Gpu* gpu = nullptr);
 
 }  // namespace gan
