@@ -22,9 +22,9 @@ struct BridgeOptions {
 };
 
 /// Carries frames from an engine to textures: planar numbers, (channels, height, width), in [-1, 1] as
-/// networks give them. Staged: the engine writes host memory that the GPU reads, one copy over the bus. (It is
-/// the driver's own, handed to the engine by begin(): importing the engine's would save no copy.)
-/// Shared: the engine writes the GPU's own memory, and nothing passes through the host.
+/// networks give them. Staged: the engine writes host memory that the GPU reads, one copy over the bus. (It
+/// is the driver's own, handed to the engine by begin(): importing the engine's would save no copy.) Shared:
+/// the engine writes the GPU's own memory, and nothing passes through the host.
 class FrameBridge {
 public:
     /// `source`: the producer's API, which must outlive the bridge; null when it writes host memory.
