@@ -117,7 +117,7 @@ private:
         const std::tuple key(from, to, kernel);
         const auto found = weights_.find(key);
         if (found != weights_.end()) return found->second;
-        constexpr size_t most_kept = 8;  // two axes of four passes each: 64^4 pixels to one
+        constexpr size_t most_kept = 8;  // two axes of at most three passes each: no side has 64^3 pixels
         if (weights_.size() >= most_kept) weights_.clear();
         const double stretch = std::max(1.0, static_cast<double>(from) / to);
         const double radius = 3 - static_cast<int>(kernel);  // of the kernels, in their order

@@ -90,9 +90,13 @@ public:
         if (found == memories_.end()) return;
         const cudaExternalMemory_t memory = found->second;
         memories_.erase(found);
-        const OnDevice here(device_);
-        cudaFree(address);  // the mapping goes before what it maps
-        cudaDestroyExternalMemory(memory);
+        try {
+            const OnDevice here(device_);
+            cudaFree(address);  // the mapping goes before what it maps
+            cudaDestroyExternalMemory(memory);
+        } catch (const Error&) {
+            // The device is gone, and its memory with it.
+        }
     }
 
     void import_timelines(int written, int shown) override {

@@ -140,8 +140,9 @@ public:
     };
     Counters counters() const;
     void inject(const Faults& faults);
-    /// Whether passes are drawn from now on, not computed. The software driver draws a pixel in a quarter of
-    /// the time that it takes to compute one, and draws; GPUs for computing have few units that draw.
+    /// Whether passes are drawn from now on, not computed. The software driver draws unless told, in half the
+    /// time where a pixel is read once (README); other GPUs compute, since those made for it have few units
+    /// that draw.
     void draw_passes(bool draws);
 
 private:

@@ -18,7 +18,7 @@ public:
     /// Where the producer writes what Vulkan exported: `bytes` of an allocation of `allocation` bytes. Takes
     /// the descriptor over, also when it throws. Every mapping is released before the bridge ends.
     virtual void* import_memory(int descriptor, size_t allocation, size_t bytes) = 0;
-    virtual void release_memory(void* memory) = 0;
+    virtual void release_memory(void* memory) = 0;  // throws nothing
 
     /// The two timelines: `written`, which the producer signals, and `shown`, which Vulkan does. Takes both
     /// descriptors over. Called where Vulkan exports timelines; elsewhere the processor waits for both sides.
