@@ -8,6 +8,11 @@ namespace {
 
 constexpr size_t buffers_in_flight = 4;  // the player is ahead of the GPU by this many submissions at most
 
+// Of host memory, for those who draw windows.
+constexpr VkBufferUsageFlags host_uses = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT |
+                                         VK_BUFFER_USAGE_INDEX_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
+                                         VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+
 }  // namespace
 
 VkFormat vulkan_format(PixelFormat format) {
@@ -63,6 +68,7 @@ void Device::open_device() {
     if (info_.shares_memory) extensions.push_back(VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME);
     if (info_.shares_semaphores) extensions.push_back(VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME);
     if (info_.imports_host_memory) extensions.push_back(VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+    if (info_.presents) extensions.push_back(VK_KHR_SWAPCHAIN_EXTENSION_NAME);
     const VkDeviceCreateInfo info{.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                   .pNext = &features,
                                   .queueCreateInfoCount = 1,
@@ -174,13 +180,24 @@ DeviceMemory Device::allocate(const VkMemoryRequirements& needs, VkMemoryPropert
     VkResult result = attempt(memory);
     if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY && !pool_.empty()) {
         // What waits in the pool may be enough.
-        wait(submit());
+        const uint64_t all = submit();
+        {
+            const std::lock_guard queue(queue_mutex_);
+            hand_over();
+        }
+        wait(all);
         trim(0);
         result = attempt(memory);
     }
     check_alive(result, what);
     ++counters_.allocations;
     return {device_, memory};
+}
+
+DeviceMemory Device::memory(const VkMemoryRequirements& needs, VkMemoryPropertyFlags liked,
+                            const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    return allocate(needs, 0, liked, nullptr, what);
 }
 
 std::unique_ptr<Texture> Device::make_texture(int width, int height, PixelFormat format) {
@@ -251,15 +268,21 @@ void Device::recycle(Texture* texture) {
     const std::shared_ptr<Device> self = std::move(texture->device);  // ends after the lock
     std::unique_ptr<Texture> owned(texture);
     const std::lock_guard lock(mutex_);
-    pool_.push_back({.texture = std::move(owned), .since = submitted_ + (recording_ ? 1 : 0)});
+    const uint64_t next = recording_ ? 1 : 0;
+    pool_.push_back({.texture = std::move(owned),
+                     .since = submitted_ + next,
+                     .submissions = counters_.submissions + next});
 }
 
-/// Frees textures of the pool that passes submitted `idle_for` moments ago or earlier were the last to use.
+/// Frees textures of the pool that passes submitted `idle_for` submissions of passes ago or earlier were the
+/// last to use.
 void Device::trim(uint64_t idle_for) {
     uint64_t done = 0;
     if (vkGetSemaphoreCounterValue(device_, timeline_.get(), &done) != VK_SUCCESS) return;
     std::erase_if(retired_, [&](const auto& retired) { return retired.first <= done; });
-    const auto old = [&](const Idle& idle) { return idle.since + idle_for <= done; };
+    const auto old = [&](const Idle& idle) {
+        return idle.since <= done && idle.submissions + idle_for <= counters_.submissions;
+    };
     const auto first = std::remove_if(pool_.begin(), pool_.end(), old);
     counters_.textures -= static_cast<uint64_t>(pool_.end() - first);
     pool_.erase(first, pool_.end());
@@ -276,7 +299,7 @@ std::unique_ptr<Buffer> Device::make_buffer(size_t size, bool host) {
     const VkBufferCreateInfo info{.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
                                   .pNext = host ? nullptr : &external,
                                   .size = size,
-                                  .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT};
+                                  .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | (host ? host_uses : 0)};
     VkBuffer buffer = VK_NULL_HANDLE;
     check_alive(vkCreateBuffer(device_, &info, nullptr, &buffer), what);
     result->buffer = {device_, buffer};

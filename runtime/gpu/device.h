@@ -130,15 +130,36 @@ public:
     /// The moment that its timeline has come to.
     uint64_t reached() const;
 
+    // For those who draw windows with this device.
+    VkDevice handle() const { return device_; }
+    uint32_t family() const { return family_; }  // of its queue, for command pools
+    const std::shared_ptr<VulkanInstance>& instance() const { return instance_; }
+    /// Memory for an image or a buffer of the caller's own; `liked`: if there is such.
+    DeviceMemory memory(const VkMemoryRequirements& needs, VkMemoryPropertyFlags liked,
+                        const std::string& what);
+    /// Submits commands of the caller's own after all passes that were recorded until now, and returns the
+    /// moment when they will have run. They wait for `ready` before they draw, and signal `done`: binary
+    /// semaphores, or null.
+    uint64_t submit(VkCommandBuffer commands, VkSemaphore ready, VkSemaphore done);
+    /// vkQueuePresentKHR, with its result. Meanwhile passes are recorded and flushed, until four submissions
+    /// wait for it to return, or memory runs out.
+    VkResult present(const VkPresentInfoKHR& info);
+    /// Waits until all that was submitted and presented is done with.
+    void settle();
+    /// check(), which remembers a loss of the device.
+    void check_alive(VkResult result, const std::string& what) const;
+
     /// For tests and the performance panel.
     struct Counters {
         uint64_t allocations = 0;  // of memory, since it was opened
         uint64_t pipelines = 0;    // built
         uint64_t passes = 0;
         uint64_t submissions = 0;
-        uint64_t textures = 0;  // alive, in use or in the pool
+        uint64_t textures = 0;    // alive, in use or in the pool
+        uint64_t host_bytes = 0;  // of pictures that were copied between the processor's memory and the GPU's
     };
     Counters counters() const;
+    void count_host_copy(size_t bytes);
     void inject(const Faults& faults);
     /// Whether passes are drawn from now on, not computed. The software driver draws unless told, in half the
     /// time where a pixel is read once (README); other GPUs compute, since those made for it have few units
@@ -147,13 +168,22 @@ public:
 
 private:
     Device(std::shared_ptr<VulkanInstance> instance, const GpuInfo& gpu);
+    /// Commands on their way to the driver.
+    struct Submission {
+        VkCommandBuffer commands = VK_NULL_HANDLE;
+        std::vector<std::pair<VkSemaphore, uint64_t>> awaited = {};  // timelines' moments
+        VkSemaphore ready = VK_NULL_HANDLE;
+        VkSemaphore done = VK_NULL_HANDLE;
+    };
+    uint64_t submit(Submission submission);
     struct Commands {
         VkCommandBuffer buffer = VK_NULL_HANDLE;
         uint64_t busy_until = 0;
     };
     struct Idle {
         std::unique_ptr<Texture> texture;
-        uint64_t since = 0;  // moment
+        uint64_t since = 0;        // moment
+        uint64_t submissions = 0;  // of passes, then
     };
     void open_device();
     void make_layouts();
@@ -175,7 +205,9 @@ private:
     void pass_on(VkCommandBuffer commands, const Buffer& buffer, bool to_us) const;
     Semaphore make_timeline(bool exported);
     uint64_t submit();
-    void check_alive(VkResult result, const std::string& what) const;
+    void offer();
+    void hand_over();
+    std::unique_lock<std::mutex> idle_queue();
 
     const std::shared_ptr<VulkanInstance> instance_;
     const GpuInfo info_;
@@ -184,7 +216,11 @@ private:
     uint32_t family_ = 0;
     VkPhysicalDeviceMemoryProperties memory_types_{};
 
+    // Who has mutex_ only tries to get queue_mutex_: while another presents, submissions are left to that
+    // one. It waits for queue_mutex_ only when all command buffers are on their way, or memory ran out; who
+    // has queue_mutex_ therefore never waits for mutex_.
     mutable std::mutex mutex_;
+    std::mutex queue_mutex_;  // of queue_ alone
     mutable std::atomic<bool> lost_ = false;
     Faults faults_;
     Counters counters_;
@@ -204,6 +240,7 @@ private:
     int recorded_ = 0;  // passes
     Semaphore timeline_;
     uint64_t submitted_ = 0;                                 // moments
+    std::deque<Submission> submissions_;                     // not handed over yet: of the last moments
     std::vector<std::pair<VkSemaphore, uint64_t>> awaited_;  // by the next submission
     std::deque<Idle> pool_;
     std::vector<std::unique_ptr<Buffer>> host_pool_;

@@ -198,6 +198,10 @@ void Device::draw(VkCommandBuffer commands, const Pass& pass) {
 VkCommandBuffer Device::recording() {
     Commands& commands = commands_[turn_];
     if (recording_) return commands.buffer;
+    if (commands.busy_until + submissions_.size() > submitted_) {
+        const std::lock_guard queue(queue_mutex_);
+        hand_over();
+    }
     wait(commands.busy_until);
     check_alive(vkResetCommandBuffer(commands.buffer, 0), "record passes");
     const VkCommandBufferBeginInfo info{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
@@ -310,36 +314,10 @@ uint64_t Device::submit() {
     recording_ = false;
     recorded_ = 0;
     check_alive(vkEndCommandBuffer(commands), "record passes");
-    const uint64_t moment = submitted_ + 1;
-    std::vector<VkSemaphore> semaphores;
-    std::vector<uint64_t> moments;
-    for (const auto& [semaphore, value] : std::exchange(awaited_, {})) {
-        semaphores.push_back(semaphore);
-        moments.push_back(value);
-    }
-    const std::vector<VkPipelineStageFlags> stages(semaphores.size(), work);
-    const VkTimelineSemaphoreSubmitInfo timeline{
-        .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
-        .waitSemaphoreValueCount = static_cast<uint32_t>(moments.size()),
-        .pWaitSemaphoreValues = moments.data(),
-        .signalSemaphoreValueCount = 1,
-        .pSignalSemaphoreValues = &moment,
-    };
-    const VkSemaphore semaphore = timeline_.get();
-    const VkSubmitInfo info{.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-                            .pNext = &timeline,
-                            .waitSemaphoreCount = static_cast<uint32_t>(semaphores.size()),
-                            .pWaitSemaphores = semaphores.data(),
-                            .pWaitDstStageMask = stages.data(),
-                            .commandBufferCount = 1,
-                            .pCommandBuffers = &commands,
-                            .signalSemaphoreCount = 1,
-                            .pSignalSemaphores = &semaphore};
-    const bool fails = faults_.submission > 0 && --faults_.submission == 0;
-    check_alive(fails ? VK_ERROR_DEVICE_LOST : vkQueueSubmit(queue_, 1, &info, VK_NULL_HANDLE), "run passes");
-    submitted_ = commands_[turn_].busy_until = moment;
+    commands_[turn_].busy_until = submitted_ + 1;
     turn_ = (turn_ + 1) % commands_.size();
     ++counters_.submissions;
+    const uint64_t moment = submit({.commands = commands, .awaited = std::exchange(awaited_, {})});
     trim(idle_moments);
     return moment;
 }
@@ -371,6 +349,11 @@ uint64_t Device::reached() const {
 Device::Counters Device::counters() const {
     const std::lock_guard lock(mutex_);
     return counters_;
+}
+
+void Device::count_host_copy(size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    counters_.host_bytes += bytes;
 }
 
 void Device::draw_passes(bool draws) {

@@ -25,4 +25,9 @@ bool Gpu::take_loss() {
     return std::exchange(lost_, false);
 }
 
+bool Gpu::lost() const {
+    const std::lock_guard lock(mutex_);
+    return lost_ || (device_ != nullptr && device_->lost());
+}
+
 }  // namespace gan

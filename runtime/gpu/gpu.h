@@ -20,11 +20,13 @@ public:
     std::shared_ptr<Device> device();
     /// Whether the device was lost since this was last asked: what was on it has to be made again.
     bool take_loss();
+    /// Whether take_loss() would say so. Waits while another opens the device. [any thread]
+    bool lost() const;
 
 private:
     const std::string choice_;
     const bool validate_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::shared_ptr<Device> device_;
     bool lost_ = false;
 };

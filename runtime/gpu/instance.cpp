@@ -96,7 +96,22 @@ GpuInfo describe(VkPhysicalDevice gpu) {
     info.shares_semaphores =
         has(extensions, VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME) && exports_timelines(gpu);
     info.imports_host_memory = has(extensions, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+    info.presents = has(extensions, VK_KHR_SWAPCHAIN_EXTENSION_NAME);
     return info;
+}
+
+/// What windows need of the loader, of this it knows.
+std::vector<const char*> surface_extensions() {
+    uint32_t count = 0;
+    vkEnumerateInstanceExtensionProperties(nullptr, &count, nullptr);
+    std::vector<VkExtensionProperties> there(count);
+    vkEnumerateInstanceExtensionProperties(nullptr, &count, there.data());
+    there.resize(count);
+    std::vector<const char*> wanted{VK_KHR_SURFACE_EXTENSION_NAME, "VK_KHR_xcb_surface",
+                                    "VK_KHR_xlib_surface",
+                                    "VK_KHR_wayland_surface"};  // whose headers need their system's
+    std::erase_if(wanted, [&](const char* name) { return !has(there, name); });
+    return wanted;
 }
 
 std::string lower(std::string text) {
@@ -152,7 +167,8 @@ VulkanInstance::VulkanInstance(bool validate) {
                                         .pApplicationName = "Ganymede",
                                         .apiVersion = wanted_api};
     const char* layers[] = {"VK_LAYER_KHRONOS_validation"};
-    const char* extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME};
+    std::vector<const char*> extensions = surface_extensions();
+    if (validate) extensions.push_back(VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
     const VkValidationFeatureEnableEXT checks[] = {
         VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
     const VkDebugUtilsMessengerCreateInfoEXT messenger{
@@ -167,13 +183,13 @@ VulkanInstance::VulkanInstance(bool validate) {
                                                   .enabledValidationFeatureCount = 1,
                                                   .pEnabledValidationFeatures = checks};
     VkInstanceCreateInfo info{.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
-                              .pApplicationInfo = &application};
+                              .pApplicationInfo = &application,
+                              .enabledExtensionCount = static_cast<uint32_t>(extensions.size()),
+                              .ppEnabledExtensionNames = extensions.data()};
     if (validate) {
         info.pNext = &synchronisation;
         info.enabledLayerCount = 1;
         info.ppEnabledLayerNames = layers;
-        info.enabledExtensionCount = 1;
-        info.ppEnabledExtensionNames = extensions;
     }
     const VkResult made = vkCreateInstance(&info, nullptr, &handle_);
     if (made == VK_ERROR_LAYER_NOT_PRESENT)

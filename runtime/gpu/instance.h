@@ -23,7 +23,8 @@ struct GpuInfo {
     bool shares_memory = false;      // exports memory as file descriptors
     bool shares_semaphores = false;  // and timeline semaphores: together, the shared path of the frame bridge
     bool imports_host_memory = false;
-    std::string fault;  // why it cannot be used ("its driver has no timeline semaphores"); or empty
+    bool presents = false;  // pictures in windows
+    std::string fault;      // why it cannot be used ("its driver has no timeline semaphores"); or empty
     VkPhysicalDevice handle = VK_NULL_HANDLE;
 
     std::string uuid_text() const;  // "6d657361-3232-2e33-2e36-000000000000"
@@ -49,6 +50,8 @@ public:
     const std::vector<GpuInfo>& gpus() const { return gpus_; }
     /// choose_gpu() among them.
     const GpuInfo& find(const std::string& choice) const { return choose_gpu(gpus_, choice); }
+    /// For windows' surfaces, which are enabled where the loader knows them.
+    VkInstance handle() const { return handle_; }
     /// What the validation layers found since this was last asked. [any thread]
     std::vector<std::string> take_messages();
 

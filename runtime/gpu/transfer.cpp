@@ -50,6 +50,7 @@ TextureRef upload(Device& device, const ImageInfo& info, std::span<const float> 
     in_bands(info, [&](const Band& band) {
         auto buffer = device.host_buffer(band.floats * sizeof(float));
         std::memcpy(buffer->data, pixels.data() + band.offset, band.floats * sizeof(float));
+        device.count_host_copy(band.floats * sizeof(float));
         const TransferConstants constants = constants_of(info, band);
         device.run({.shader = shaders::unpack,
                     .output = texture,
@@ -77,6 +78,7 @@ std::vector<float> download(const TextureRef& texture, const ImageInfo& info) {
                     .height = band.rows});
         device.wait(device.flush());
         std::memcpy(pixels.data() + band.offset, buffer->data, band.floats * sizeof(float));
+        device.count_host_copy(band.floats * sizeof(float));
         device.release(std::move(buffer));
     });
     return pixels;
