@@ -1,5 +1,6 @@
 #include "runtime/base/error.h"
 #include "runtime/graph/document.h"
+#include "runtime/graph/group.h"
 #include "runtime/graph/patch.h"
 #include "runtime/graph/wires.h"
 #include "tests/graph_nodes.h"
@@ -245,6 +246,57 @@ TEST(Document, NeverGivesAnIdTwice) {
     EXPECT_EQ(document.fresh_id(), 5);
     document.edit({std::vector<Edit>{add_node(20, "test.add"), add_node(12, "test.add")}}, "Add two");
     EXPECT_EQ(document.fresh_id(), 21);
+}
+
+/// Notes and frames: what only a canvas draws.
+Graph chain_with_notes() {
+    Graph graph = chain(3);
+    graph.nodes[10] = {.type = note_type, .fields = {{"text", "the loop starts here"}, {"x", 5}}};
+    graph.nodes[11] = {.type = frame_type, .fields = {{"name", "Sky"}, {"width", 300}, {"height", 200}}};
+    graph.nodes[12] = {.type = frame_type};
+    return graph;
+}
+
+TEST(Decoration, IsKeptAndNoProblem) {
+    const Graph graph = chain_with_notes();
+    const Patch loaded = parse_patch(patch_text(graph), test_nodes());
+    EXPECT_THAT(loaded.problems, testing::IsEmpty());
+    EXPECT_EQ(loaded.graph, graph);
+    EXPECT_EQ(graph.label(10, test_nodes()), "Note 10");
+    EXPECT_EQ(graph.label(11, test_nodes()), "Sky");
+    EXPECT_EQ(graph.label(12, test_nodes()), "Frame 12");
+}
+
+TEST(Decoration, DoesNotPlay) {
+    const Graph graph = chain_with_notes();
+    EXPECT_EQ(order_of(graph, test_nodes()).entries.size(), 3u);
+    const auto plan = build_plan(graph, test_nodes());
+    EXPECT_EQ(plan->steps.size(), 3u);
+    EXPECT_THAT(plan->problems, testing::IsEmpty());
+}
+
+TEST(Decoration, TakesNoLink) {
+    Graph graph = chain_with_notes();
+    EXPECT_EQ(message_of([&] { apply(graph, test_nodes(), link(1, "out", 10, "in")); }),
+              "Note 10 has no ports; link two nodes");
+    EXPECT_EQ(message_of([&] { apply(graph, test_nodes(), link(11, "out", 2, "in")); }),
+              "Sky has no ports; link two nodes");
+    graph.links[{10, "in"}] = {1, "out"};
+    EXPECT_THAT(parse_patch(patch_text(graph), test_nodes()).problems,
+                ElementsAre(HasSubstr("is not used: Note 10 has no ports")));
+}
+
+TEST(Decoration, GoesIntoGroupsAndOutAgain) {
+    Graph graph = chain_with_notes();
+    const Graph before = graph;
+    apply(graph, test_nodes(), make_group(graph, {2, 10, 11}, 20, "Some"));
+    EXPECT_EQ(members_of(graph, 20), (std::set<NodeId>{2, 10, 11}));
+    EXPECT_EQ(graph.nodes.at(20).fields.at("inputs").size(), 1u);
+    EXPECT_THAT(parse_patch(patch_text(graph), test_nodes()).problems, testing::IsEmpty());
+    apply(graph, test_nodes(), dissolve_group(graph, 20));
+    EXPECT_EQ(graph, before);
+    apply(graph, test_nodes(), make_group(graph, {10}, 21, "Words"));
+    EXPECT_THAT(parse_patch(patch_text(graph), test_nodes()).problems, testing::IsEmpty());
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include "runtime/cli/collect.h"
+
 #include "nodes/builtin.h"
 #include "nodes/model.h"
 #include "runtime/base/error.h"
@@ -125,22 +127,26 @@ void collect_node(Graph& graph, NodeId id, const fs::path& home, Collection& col
 int collect(const CollectOptions& options) {
     Patch patch = open_patch(options.patch);
     print_notes(patch.problems);
-    Collection collection;
-    for (const auto& [id, node] : std::map(patch.graph.nodes))
-        collect_node(patch.graph, id, fs::path(options.patch).parent_path(), collection);
-    try {
-        fs::create_directories(options.out);
-        const fs::path name = fs::path(options.patch).filename().replace_extension(".ganymede");
-        collection.copy_to(options.out, name.string(), patch_text(patch.graph), options.force);
-    } catch (const fs::filesystem_error& error) {
-        throw Error("{}: a folder could not be made there ({})", options.out, error.code().message());
-    }
-    fmt::print("{}: the patch and {} file{}\n", options.out, collection.size(),
-               collection.size() == 1 ? "" : "s");
+    const size_t files = collect_patch(std::move(patch.graph), options.patch, options.out, options.force);
+    fmt::print("{}: the patch and {} file{}\n", options.out, files, files == 1 ? "" : "s");
     return 0;
 }
 
 }  // namespace
+
+size_t collect_patch(Graph graph, const std::string& patch, const std::string& folder, bool force) {
+    Collection collection;
+    for (const auto& [id, node] : std::map(graph.nodes))
+        collect_node(graph, id, fs::path(patch).parent_path(), collection);
+    try {
+        fs::create_directories(folder);
+        const fs::path name = fs::path(patch).filename().replace_extension(".ganymede");
+        collection.copy_to(folder, name.string(), patch_text(graph), force);
+    } catch (const fs::filesystem_error& error) {
+        throw Error("{}: a folder could not be made there ({})", folder, error.code().message());
+    }
+    return collection.size();
+}
 
 void add_collect(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("collect", "Copy a patch, its models and other files into one folder");

@@ -22,6 +22,9 @@ std::optional<std::tuple<size_t, NodeId, std::string>> target_of(const Edit& edi
 
 /// Whether `earlier` already puts back what `later` would: then a gesture needs only the first of the two.
 bool covers(const Edit& earlier, const Edit& later) {
+    if (const auto* list = std::get_if<std::vector<Edit>>(&later.change))
+        return std::all_of(list->begin(), list->end(),
+                           [&](const Edit& edit) { return covers(earlier, edit); });
     if (const auto* list = std::get_if<std::vector<Edit>>(&earlier.change))
         return std::any_of(list->begin(), list->end(), [&](const Edit& edit) { return covers(edit, later); });
     const auto target = target_of(later);

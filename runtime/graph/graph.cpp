@@ -210,6 +210,8 @@ std::string Graph::label(NodeId id, const NodeTypes& types) const {
     if (name != found->second.fields.end() && name->is_string() && !name->get<std::string>().empty())
         return name->get<std::string>();
     if (found->second.type == group_type) return fmt::format("Group {}", id);
+    if (found->second.type == note_type) return fmt::format("Note {}", id);
+    if (found->second.type == frame_type) return fmt::format("Frame {}", id);
     const NodeType* type = types.find(found->second.type);
     return fmt::format("{} {}", type == nullptr ? found->second.type : type->name, id);
 }

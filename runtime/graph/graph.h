@@ -22,6 +22,13 @@ constexpr NodeId max_node_id = NodeId{1} << 53;  // JSON's readers elsewhere hol
 /// A group is a record of this type, of which there are no instances: its members name it in their field
 /// "group", and its ports stand for ports of theirs.
 constexpr const char* group_type = "graph.group";
+/// Records that only a canvas draws, without ports or instances: words, and a titled area behind nodes, which
+/// moves with those that stand on it. Fields "text" (of a note), "x", "y", "width", "height" and "colour"
+/// ("#rrggbb").
+constexpr const char* note_type = "graph.note";
+constexpr const char* frame_type = "graph.frame";
+/// A point that a wire passes, of any type; nodes/reroute.cpp. Canvases draw it as a point.
+constexpr const char* reroute_type = "graph.reroute";
 
 /// One node as the patch keeps it. Known fields; others are kept:
 ///     "name", "comment"    text
@@ -37,6 +44,8 @@ struct NodeRecord {
     bool operator==(const NodeRecord&) const = default;
 
     bool flag(const char* field) const;
+    /// Whether it is a note or a frame, which only a canvas draws.
+    bool decoration() const { return type == note_type || type == frame_type; }
 };
 
 struct PortRef {

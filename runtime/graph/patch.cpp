@@ -68,7 +68,7 @@ void read_node(json value, Patch& patch, const NodeTypes& types) {
         node.version = version.get<int>();
 
     const NodeType* known = types.find(node.type);
-    if (node.type == group_type) {
+    if (node.type == group_type || node.decoration()) {
         // no instance, no parameters
     } else if (known == nullptr) {
         patch.problems.push_back(fmt::format(

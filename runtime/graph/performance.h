@@ -46,12 +46,19 @@ public:
 
     /// From this tick of the clock on. The tick rate stays what the performance began with.
     void take(const Cue& cue, int64_t clock);
+    /// For who paces the clock by hand: ticks last this long from now on.
+    void retime(const Rational& rate) { settings_.tick_rate = rate; }
+    /// The patch has another folder now: it was saved elsewhere.
+    void move_to(std::string folder) { folder_ = std::move(folder); }
 
     /// Each tick of the clock, in order: those that nobody sees pass.
     void show(int64_t clock, bool live) { player_.show(tick_at(clock, live)); }
     void pass(int64_t clock, bool live) { player_.pass(tick_at(clock, live)); }
 
     Player& player() { return player_; }
+    const Player& player() const { return player_; }
+    const Transport& transport() const { return transport_; }
+    const Settings& settings() const { return settings_; }
 
 private:
     Tick tick_at(int64_t clock, bool live) const;

@@ -123,6 +123,7 @@ void Player::step_state(const Tick& tick) {
     if (!plan_->has_state) return;
     Tick passed = tick;
     for (passed.index = next_; passed.index < tick.index; next_ = ++passed.index) {
+        if (given_up_) throw Interrupted{};
         if (passed.index % 1024 == 0) check_interrupted();
         evaluate(passed, {.state_only = true});
     }

@@ -2,6 +2,7 @@
 
 #include "runtime/graph/plan.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -67,6 +68,10 @@ public:
     /// but for what was there: to replay a long performance would hold the picture. [player's thread]
     void renew();
 
+    /// Whoever steps through many ticks gives up: show() and pass() throw Interrupted from now on. [any
+    /// thread]
+    void give_up() { given_up_ = true; }
+
     /// Of the last tick, in the order of the plan. [player's thread]
     const std::vector<NodeReport>& report() const { return report_; }
     const Plan* plan() const { return plan_.get(); }
@@ -98,6 +103,7 @@ private:
     std::vector<std::string> problems_;
     int64_t next_ = 0;  // tick that nodes with state have not seen yet
     bool reset_due_ = true;
+    std::atomic<bool> given_up_ = false;
 
     std::mutex updates_mutex_;
     std::vector<Update> updates_;

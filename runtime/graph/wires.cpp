@@ -200,6 +200,8 @@ std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types
     for (NodeId end : ends)
         if (record_of(graph, end) == nullptr)
             return fmt::format("there is no node {} in this patch", end);
+        else if (record_of(graph, end)->decoration())
+            return fmt::format("{} has no ports; link two nodes", graph.label(end, types));
         else if (type_of(graph, types, end) == nullptr)
             return fmt::format("{} is of a type that is not installed, so its ports are not known",
                                graph.label(end, types));
@@ -261,7 +263,7 @@ Order order_of(const Graph& graph, const NodeTypes& types) {
         path.push_back({{node, std::move(wires)}, first});
     };
     for (const auto& [root, record] : graph.nodes) {
-        if (record.type == group_type || marks.contains(root)) continue;
+        if (record.type == group_type || record.decoration() || marks.contains(root)) continue;
         enter(root);
         while (!path.empty()) {
             auto& [entry, next] = path.back();

@@ -36,8 +36,8 @@ std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types
 /// none. Wires into feedback nodes close nothing.
 std::vector<NodeId> cycle_through(const Graph& graph, const NodeTypes& types, NodeId from, NodeId to);
 
-/// Every node but groups after those it takes from, feedback aside; where wires form a cycle, the last of
-/// them is left out. One pass over nodes and links.
+/// Every node but groups, notes and frames after those it takes from, feedback aside; where wires form a
+/// cycle, the last of them is left out. One pass over nodes and links.
 struct Order {
     struct Entry {
         NodeId node;

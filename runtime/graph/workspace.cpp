@@ -73,10 +73,19 @@ bool holds_work(const std::string& contents) {
     }
 }
 
+fs::path canonical(const std::string& path) {
+    std::error_code failed;
+    fs::path file = fs::absolute(path, failed);
+    if (!failed) file = fs::weakly_canonical(file, failed);
+    if (failed)
+        throw Error("{}: cannot be found ({}); choose another name or folder", path, failed.message());
+    return file;
+}
+
 }  // namespace
 
 std::unique_ptr<Workspace> Workspace::open(const std::string& path, const NodeTypes& types) {
-    const fs::path file = fs::weakly_canonical(fs::absolute(path));
+    const fs::path file = canonical(path);
     if (file.extension() == ".journal") return open_journal(file, types);
     // Read before there is a journal, so that what is no patch gets none; and again once no other can save.
     const std::string text = read_text(file);
@@ -238,7 +247,10 @@ Document::Effect Workspace::redo(int64_t tick) {
 }
 
 bool Workspace::modified() const {
-    return !saved_ || (changes_ != saved_changes_ && document_.graph() != *saved_);
+    if (!saved_) return true;
+    if (changes_ == saved_changes_) return false;
+    if (std::exchange(compared_, changes_) != changes_) differs_ = document_.graph() != *saved_;
+    return differs_;
 }
 
 void Workspace::save() {
@@ -259,7 +271,7 @@ void Workspace::save() {
 }
 
 void Workspace::save_as(const std::string& path) {
-    const fs::path file = fs::weakly_canonical(fs::absolute(path));
+    const fs::path file = canonical(path);
     if (file == path_) return save();
     std::vector<LockedFile> held = hold_journals(file);
     try {

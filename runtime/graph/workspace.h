@@ -80,6 +80,9 @@ private:
         saved_;  // what needs no saving: the file's, or a new patch; nothing: everything does
     int64_t changes_ = 0;
     int64_t saved_changes_ = 0;  // of these, in the file
+    // A comparison takes milliseconds for a large patch, and is asked for with every frame.
+    mutable int64_t compared_ = -1;  // changes, when it was last made
+    mutable bool differs_ = false;
     std::vector<std::string> problems_, recovered_;
     std::unique_ptr<JournalWriter> journal_;  // none where none can be written
 };
