@@ -1,0 +1,154 @@
+#pragma once
+
+#include "editor/canvas/canvas.h"
+#include "editor/dialogs.h"
+#include "editor/panels/number_edit.h"
+#include "editor/panels/panels.h"
+#include "editor/recorder.h"
+#include "editor/ui.h"
+#include "editor/window/output_window.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gan {
+
+/// What the editor asks of the window that it is shown in; a test has none of it.
+struct AppHost {
+    std::function<void()> wake = [] {};  // another frame, soon [any thread]
+    std::function<void(std::string)> set_title = [](std::string) {};
+    const WindowSystem* windows = nullptr;  // for the output window; null: there is none
+    /// The frame that was drawn last, (height, width, 4), for screenshots; none: it cannot be had.
+    std::function<std::vector<uint8_t>(int& width, int& height)> read = {};
+};
+
+struct AppOptions {
+    std::string patch;     // opened at once; empty: the first patch
+    bool safe = false;     // nothing is remembered or recovered, and time stands still
+    bool remember = true;  // preferences and keys are read and written
+    std::optional<bool> dark;
+    float scale = 1;  // of the screen
+};
+
+/// The editor: one window's content, a frame at a time. Knows no window system of its own, so that tests run
+/// it without a display. [editor's thread]
+class App {
+public:
+    /// Adds its fonts to the current ImGui context. The Gpu must live longer.
+    App(AppOptions options, Gpu& gpu, AppHost host);
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    /// Between ImGui::NewFrame() and ImGui::Render(). `seconds`: since the editor started.
+    void frame(const Events& events, double seconds);
+    const std::vector<Pictures::Entry>& pictures() const { return pictures_.entries(); }
+    ImU32 background() const { return theme().canvas; }
+
+    /// Whether a frame would show something new: something moves, or the player showed something else.
+    bool due(double seconds);
+    /// Instead of frame() while the window has no size: the output window and the recorder go on.
+    void update_hidden();
+    /// Asked to close: closed() once nothing would be lost; asks the person first where something would.
+    void close();
+    bool closed() const { return closed_; }
+
+    Session& session() { return *session_; }
+    Selection& selection() { return selection_; }
+    Canvas& canvas() { return canvas_; }
+    Commands& commands() { return commands_; }
+    Preferences& preferences() { return preferences_; }
+
+    /// Opens another patch (a picture that carries one, a journal); what is open is kept first, or asked
+    /// about. A note says why it could not be.
+    void open(const std::string& path);
+
+private:
+    const Theme& theme() const { return theme_named(preferences_.dark); }
+    Ui ui(const Events& events, double seconds);
+    void begin_session(std::unique_ptr<Workspace> workspace);
+    void open_now(const std::string& path);
+    void when_kept(std::function<void()> then);  // asks about what is unsaved
+    void new_patch();
+    void save(std::function<void()> then = [] {});
+    void save_as(std::function<void()> then = [] {});
+    void drop(Ui& ui, const std::string& path);
+    void remember(const std::string& path);
+    void add_commands();
+    void add_file_commands();
+    void add_edit_commands();
+    void add_view_commands();
+    void add_play_commands();
+    void press_keys(const Events& events);
+    void play_when_released();
+    void update_output();
+    void update_recorder();
+    void collect();
+    void keep_preferences();
+
+    // app_layout.cpp
+    void draw_menu(Ui& ui);
+    void draw_transport(Ui& ui);
+    void draw_middle(Ui& ui, const Rect& area);
+    void draw_bottom(Ui& ui, const Rect& area);
+    void draw_recovery(Ui& ui, const Rect& area);
+    void draw_hint(Ui& ui, const Rect& area);
+    void draw_popups(Ui& ui);
+    bool splitter(Ui& ui, const char* id, const Rect& bar, bool vertical, float& size, float sign,
+                  float least, float most);
+
+    // app_play.cpp
+    void tap();
+    void record(bool video);
+    void screenshot();
+    void open_output();
+    void place_output(bool fullscreen);
+    OutputWindow* output();
+
+    Gpu& gpu_;
+    const AppHost host_;
+    const AppOptions options_;
+    Preferences preferences_;
+    Preferences preferences_kept_;  // as the file has them
+    Fonts fonts_;
+    Commands commands_;
+    Pictures pictures_;
+    Selection selection_;
+    std::unique_ptr<Session> session_;
+    Canvas canvas_;
+    Dialogs dialogs_;
+    std::unique_ptr<Panel> browser_, preview_, inspector_, dials_, history_, log_, performance_, keys_;
+    std::unique_ptr<OutputWindow> output_;
+    std::unique_ptr<Recorder> recorder_;
+    std::string title_;
+    bool show_keys_ = false;
+    bool ask_recovery_ = false;             // what a journal gave back is shown, to be kept or not
+    std::vector<std::string> left_behind_;  // journals of untitled patches
+    std::vector<double> taps_;              // seconds
+    uint64_t tapping_ = 0;
+    std::optional<TickRange> last_loop_;
+    NumberEdit tempo_edit_;
+    PanelNodes panel_nodes_;
+    Rect canvas_area_{};
+    bool panel_hovered_ = false;   // something of a panel was under the mouse in the last frame
+    std::function<void()> later_;  // once nothing of this frame looks at the session any more
+    bool moving_ = false;
+    bool typing_ = false;
+    bool closed_ = false;
+    bool given_up_ = false;  // what is unsaved is not wanted any more
+    bool news_ = false;      // the player showed something since the last frame
+    size_t notes_seen_ = 0;
+    bool play_released_ =
+        false;           // Space was pressed: plays or pauses once it is released, if nothing was dragged
+    uint64_t seen_ = 0;  // of what was visible in the last frame
+    double last_frame_ = -1;
+    Ui* now_ = nullptr;  // while frame() runs: what commands act on
+    double seconds_ = 0;
+    int output_screen_ = 0;
+};
+
+}  // namespace gan

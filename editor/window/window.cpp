@@ -1,0 +1,208 @@
+#include "editor/window/window.h"
+
+#include "editor/window/glfw.h"
+
+#include <imgui_impl_glfw.h>
+
+#include <chrono>
+#include <utility>
+
+namespace gan {
+
+struct Window::Impl {
+    using Clock = std::chrono::steady_clock;
+    explicit Impl(Gpu& gpu) : gpu(gpu) {}
+    ~Impl();
+    void open(const std::string& title, int width, int height);
+    void listen();
+    static Impl& at(GLFWwindow* window);
+    void connect();
+
+    Gpu& gpu;
+    GLFWwindow* window = nullptr;
+    bool own_context = false;
+    bool input_ready = false;
+    std::shared_ptr<Device> device;
+    std::unique_ptr<Swapchain> swapchain;
+    std::unique_ptr<Renderer> renderer;
+    Events came;
+    bool anything = true;                   // came in
+    std::vector<Pictures::Entry> pictures;  // of the last frame
+    ImU32 background = 0;
+    std::string problem;
+    Clock::time_point again{};  // while there is a problem: no frame is shown before
+};
+
+Window::Impl::~Impl() {
+    renderer.reset();
+    swapchain.reset();
+    if (input_ready) ImGui_ImplGlfw_Shutdown();
+    if (own_context) ImGui::DestroyContext();
+    if (window != nullptr) glfwDestroyWindow(window);
+}
+
+void Window::Impl::open(const std::string& title, int width, int height) {
+    device = gpu.device();
+    window = make_glfw_window(width, height, title);
+    if (window == nullptr) throw Error("the window cannot be opened: {}", glfw_problem());
+    listen();
+    if (ImGui::GetCurrentContext() == nullptr) {
+        IMGUI_CHECKVERSION();
+        ImGui::CreateContext();
+        own_context = true;
+    }
+    ImGui_ImplGlfw_InitForVulkan(window, true);  // after our callbacks, which it calls
+    input_ready = true;
+    ImGuiIO& io = ImGui::GetIO();
+    io.BackendRendererName = "ganymede";
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
+    connect();
+}
+
+/// What is the GPU's, for the one that there is now.
+void Window::Impl::connect() {
+    renderer.reset();
+    swapchain.reset();
+    device = gpu.device();
+    swapchain = std::make_unique<Swapchain>(device, window, false);
+    renderer = std::make_unique<Renderer>(device, gpu, *ImGui::GetIO().Fonts);
+}
+
+/// Of a window that something came from.
+Window::Impl& Window::Impl::at(GLFWwindow* window) {
+    Impl& impl = *static_cast<Impl*>(glfwGetWindowUserPointer(window));
+    impl.anything = true;
+    return impl;
+}
+
+void Window::Impl::listen() {
+    glfwSetWindowUserPointer(window, this);
+    glfwSetKeyCallback(window, [](GLFWwindow* of, int key, int scancode, int action, int modifiers) {
+        Impl& impl = at(of);
+        if (action == GLFW_RELEASE) return;
+        if (const Chord chord = chord_of(key, scancode, modifiers); chord.key != Key::None)
+            impl.came.presses.push_back(chord);
+    });
+    glfwSetDropCallback(window, [](GLFWwindow* of, int count, const char** paths) {
+        Impl& impl = at(of);
+        impl.came.dropped.insert(impl.came.dropped.end(), paths, paths + count);
+    });
+    glfwSetWindowCloseCallback(window, [](GLFWwindow* of) {
+        glfwSetWindowShouldClose(of, GLFW_FALSE);  // the editor may have to ask first
+        at(of).came.close = true;
+    });
+    glfwSetCharCallback(window, [](GLFWwindow* of, unsigned) { at(of); });
+    glfwSetCursorPosCallback(window, [](GLFWwindow* of, double, double) { at(of); });
+    glfwSetCursorEnterCallback(window, [](GLFWwindow* of, int) { at(of); });
+    glfwSetMouseButtonCallback(window, [](GLFWwindow* of, int, int, int) { at(of); });
+    glfwSetScrollCallback(window, [](GLFWwindow* of, double, double) { at(of); });
+    glfwSetWindowFocusCallback(window, [](GLFWwindow* of, int) { at(of); });
+    glfwSetWindowIconifyCallback(window, [](GLFWwindow* of, int) { at(of); });
+    glfwSetWindowRefreshCallback(window, [](GLFWwindow* of) { at(of); });
+    glfwSetFramebufferSizeCallback(window, [](GLFWwindow* of, int, int) { at(of); });
+    glfwSetWindowContentScaleCallback(window, [](GLFWwindow* of, float, float) { at(of); });
+}
+
+Window::Window(Gpu& gpu, const std::string& title, int width, int height)
+    : impl_(std::make_unique<Impl>(gpu)) {
+    impl_->open(title, width, height);
+}
+
+Window::~Window() = default;
+
+GLFWwindow* Window::handle() const {
+    return impl_->window;
+}
+
+void Window::set_title(const std::string& title) {
+    glfwSetWindowTitle(impl_->window, title.c_str());
+}
+
+float Window::content_scale() const {
+    float across = 1;
+    float down = 1;
+    glfwGetWindowContentScale(impl_->window, &across, &down);
+    return across > 0 ? across : 1;
+}
+
+bool Window::begin(Events& events_in) {
+    Impl& self = *impl_;
+    self.anything = false;
+    int width = 0;
+    int height = 0;
+    glfwGetFramebufferSize(self.window, &width, &height);
+    if (width <= 0 || height <= 0 || glfwGetWindowAttrib(self.window, GLFW_ICONIFIED) != 0) return false;
+    const Events came = std::exchange(self.came, {});
+    events_in.presses.insert(events_in.presses.end(), came.presses.begin(), came.presses.end());
+    events_in.dropped.insert(events_in.dropped.end(), came.dropped.begin(), came.dropped.end());
+    events_in.close = events_in.close || came.close;
+    ImFontAtlas& fonts = *ImGui::GetIO().Fonts;
+    if (!fonts.IsBuilt()) {
+        unsigned char* pixels = nullptr;
+        fonts.GetTexDataAsAlpha8(&pixels, &width, &height);
+    }
+    ImGui_ImplGlfw_NewFrame();
+    ImGui::NewFrame();
+    return true;
+}
+
+bool Window::close_requested() {
+    const bool asked = std::exchange(impl_->came.close, false);
+    if (asked) glfwRestoreWindow(impl_->window);
+    return asked;
+}
+
+bool Window::events() const {
+    return impl_->anything || (!impl_->problem.empty() && Impl::Clock::now() >= impl_->again);
+}
+
+std::string Window::problem() const {
+    return impl_->problem;
+}
+
+void Window::end(const std::vector<Pictures::Entry>& pictures, ImU32 background) {
+    constexpr std::chrono::milliseconds pause{500};
+    Impl& self = *impl_;
+    self.pictures = pictures;
+    self.background = background;
+    const ImDrawData* data = ImGui::GetDrawData();
+    if (data == nullptr || (!self.problem.empty() && Impl::Clock::now() < self.again)) return;
+    try {
+        if (self.swapchain == nullptr || self.device->lost() || self.gpu.device() != self.device)
+            self.connect();
+        int width = 0;
+        int height = 0;
+        glfwGetFramebufferSize(self.window, &width, &height);
+        RenderTarget target;
+        VkSemaphore ready = VK_NULL_HANDLE;
+        VkSemaphore done = VK_NULL_HANDLE;
+        if (!self.swapchain->acquire(width, height, target, ready, done)) {
+            self.anything = true;  // it is shown once the window can show it
+            return;
+        }
+        self.renderer->draw(target, *data, pictures, background, ready, done);
+        self.swapchain->present();
+        self.problem.clear();
+    } catch (const Error& error) {
+        // A later frame makes everything anew; what the player had on a lost GPU, it makes anew as well.
+        self.renderer.reset();
+        self.swapchain.reset();
+        self.problem = error.what();
+        self.again = Impl::Clock::now() + pause;
+    }
+}
+
+std::vector<uint8_t> Window::read(int& width, int& height) {
+    Impl& self = *impl_;
+    const ImDrawData* data = ImGui::GetDrawData();
+    if (data == nullptr || self.renderer == nullptr)
+        throw Error("there is no finished frame of the window to read");
+    width = static_cast<int>(data->DisplaySize.x * data->FramebufferScale.x);
+    height = static_cast<int>(data->DisplaySize.y * data->FramebufferScale.y);
+    Offscreen image(self.device, static_cast<uint32_t>(width), static_cast<uint32_t>(height));
+    self.renderer->draw(image.target(), *data, self.pictures, self.background, VK_NULL_HANDLE,
+                        VK_NULL_HANDLE);
+    return image.read();
+}
+
+}  // namespace gan
