@@ -1,5 +1,6 @@
 #include "editor/app.h"
 
+#include "editor/edit/loop.h"
 #include "runtime/base/error.h"
 
 #include <fmt/format.h>
@@ -288,20 +289,21 @@ void App::add_play_commands() {
     commands_.add({"play.back", "Step back", "One tick back; pauses", {.key = Key::Left}, [this] {
                        session_->step(-1);
                    }});
-    commands_.add({"play.loop", "Loop", "Repeats the patch's length, or its loop", shift(Key::L),
-                   [this] {
-                       const bool loops = session_->shown()->settings.loop.has_value();
-                       const Settings& settings = session_->shown()->settings;
-                       if (loops) last_loop_ = settings.loop;
-                       const TickRange whole{0, settings.length > 1
-                                                    ? settings.length
-                                                    : std::llround(60 * settings.tick_rate.value())};
-                       const auto [first, last] = last_loop_.value_or(whole);
-                       const nlohmann::json range{first, last};
-                       session_->edit({SetSetting{"loop", loops ? std::nullopt : std::optional(range)}},
-                                      loops ? "Play without a loop" : "Loop");
-                   },
-                   [] { return true; }, [this] { return session_->shown()->settings.loop.has_value(); }});
+    commands_.add(
+        {"play.loop", "Loop",
+         "Repeats the patch's length, or the round after which all that moves by itself begins again",
+         shift(Key::L),
+         [this] {
+             const bool loops = session_->shown()->settings.loop.has_value();
+             const Settings& settings = session_->shown()->settings;
+             if (loops) last_loop_ = settings.loop;
+             const TickRange whole{0, natural_loop(session_->graph(), session_->types(), settings)};
+             const auto [first, last] = last_loop_.value_or(whole);
+             const nlohmann::json range{first, last};
+             session_->edit({SetSetting{"loop", loops ? std::nullopt : std::optional(range)}},
+                            loops ? "Play without a loop" : "Loop");
+         },
+         [] { return true; }, [this] { return session_->shown()->settings.loop.has_value(); }});
     commands_.add({"play.tap", "Tap tempo", "Press on each beat", {.key = Key::T}, [this] { tap(); }});
     commands_.add({"play.record", "Record video",
                    "What is shown, into a file beside the patch, while it plays", ctrl(Key::R),

@@ -252,6 +252,13 @@ void Live::call_listener(const Moment& moment, int64_t listener) {
 
 void Live::show(int64_t clock, Clock::time_point due) {
     const auto before = Clock::now();
+    try {
+        // One tick's passes wait for the GPU at most: what others draw comes between, and a tick's time is
+        // true.
+        if (const auto device = std::exchange(flushed_on_, nullptr)) device->wait(flushed_);
+    } catch (const Error&) {
+        // It is lost, which what comes says.
+    }
     stage_.show(clock, true);
     const Player& player = stage_.player();
     picture_error_.clear();
@@ -265,7 +272,9 @@ void Live::show(int64_t clock, Clock::time_point due) {
             picture = static_cast<const gan::Output<ImageRef>&>(port).value();
     }
     try {
-        gpu_.device()->flush();
+        const std::shared_ptr<Device> device = gpu_.device();
+        flushed_ = device->flush();
+        flushed_on_ = device;
     } catch (const Error& error) {
         if (picture_error_.empty()) picture_error_ = error.what();
     }

@@ -143,9 +143,11 @@ private:
     std::vector<float> times_;
     ImageRef last_;  // good picture
     std::string picture_error_;
-    uint64_t versions_ = 0;  // of all outputs, summed
-    int quiet_ = 0;          // ticks since one changed while time stood
-    bool looking_ = false;   // a node asked to run again
+    std::shared_ptr<Device> flushed_on_;  // by the last tick; null: awaited
+    uint64_t flushed_ = 0;                // its moment
+    uint64_t versions_ = 0;               // of all outputs, summed
+    int quiet_ = 0;                       // ticks since one changed while time stood
+    bool looking_ = false;                // a node asked to run again
     bool still_ = false;
     int64_t heard_ = 0;  // the listener that was called last
 

@@ -4,7 +4,9 @@
 
 #include <imgui_impl_glfw.h>
 
+#include <array>
 #include <chrono>
+#include <deque>
 #include <utility>
 
 namespace gan {
@@ -25,6 +27,16 @@ struct Window::Impl {
     std::shared_ptr<Device> device;
     std::unique_ptr<Swapchain> swapchain;
     std::unique_ptr<Renderer> renderer;
+    void take_hand();
+
+    /// What the mouse did: it moved, or a button changed there.
+    struct HandEvent {
+        ImVec2 place;
+        int button = -1;
+        bool down = false;
+    };
+    std::deque<HandEvent> hand;  // that no frame has seen yet
+    std::array<bool, 3> buttons{};
     Events came;
     bool anything = true;                   // came in
     std::vector<Pictures::Entry> pictures;  // of the last frame
@@ -92,15 +104,46 @@ void Window::Impl::listen() {
         at(of).came.close = true;
     });
     glfwSetCharCallback(window, [](GLFWwindow* of, unsigned) { at(of); });
-    glfwSetCursorPosCallback(window, [](GLFWwindow* of, double, double) { at(of); });
+    glfwSetCursorPosCallback(window, [](GLFWwindow* of, double x, double y) {
+        std::deque<HandEvent>& hand = at(of).hand;
+        if (!hand.empty() && hand.back().button < 0) hand.pop_back();
+        hand.push_back({{static_cast<float>(x), static_cast<float>(y)}});
+    });
     glfwSetCursorEnterCallback(window, [](GLFWwindow* of, int) { at(of); });
-    glfwSetMouseButtonCallback(window, [](GLFWwindow* of, int, int, int) { at(of); });
+    glfwSetMouseButtonCallback(window, [](GLFWwindow* of, int button, int action, int) {
+        double x = 0;
+        double y = 0;
+        glfwGetCursorPos(of, &x, &y);
+        if (button < 0 || button > 2) return;
+        at(of).hand.push_back({{static_cast<float>(x), static_cast<float>(y)}, button, action == GLFW_PRESS});
+    });
     glfwSetScrollCallback(window, [](GLFWwindow* of, double, double) { at(of); });
     glfwSetWindowFocusCallback(window, [](GLFWwindow* of, int) { at(of); });
     glfwSetWindowIconifyCallback(window, [](GLFWwindow* of, int) { at(of); });
     glfwSetWindowRefreshCallback(window, [](GLFWwindow* of) { at(of); });
     glfwSetFramebufferSizeCallback(window, [](GLFWwindow* of, int, int) { at(of); });
     glfwSetWindowContentScaleCallback(window, [](GLFWwindow* of, float, float) { at(of); });
+}
+
+/// A frame sees one button change, where it happened: when frames are slow, a click would else be one at the
+/// place where the mouse went afterwards. ImGui 1.87 and later keep such a queue themselves.
+void Window::Impl::take_hand() {
+#if IMGUI_VERSION_NUM < 18700
+    ImGuiIO& io = ImGui::GetIO();
+    bool changed = false;
+    while (!hand.empty() && !changed) {
+        const HandEvent event = hand.front();
+        hand.pop_front();
+        io.MousePos = event.place;
+        if (event.button < 0) continue;
+        buttons[static_cast<size_t>(event.button)] = event.down;
+        changed = true;
+    }
+    for (size_t i = 0; i < buttons.size(); ++i) io.MouseDown[i] = buttons[i];
+    anything = anything || !hand.empty();
+#else
+    hand.clear();
+#endif
 }
 
 Window::Window(Gpu& gpu, const std::string& title, int width, int height)
@@ -142,6 +185,7 @@ bool Window::begin(Events& events_in) {
         fonts.GetTexDataAsAlpha8(&pixels, &width, &height);
     }
     ImGui_ImplGlfw_NewFrame();
+    self.take_hand();
     ImGui::NewFrame();
     return true;
 }
