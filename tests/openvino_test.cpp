@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace gan {
@@ -208,8 +209,8 @@ TEST(OpenVino, AttentionInPiecesIsAttention) {
     EXPECT_LT(max_difference(run(*open(checkpoint), {}), oracle.picture.values), 2e-5);
 }
 
-// 300 pictures after 20: 1 MB covers the allocator's own rounding; a leak of one picture a run would be 15
-// MB.
+// Three stretches of 300 pictures after 20: allocators and threads of a busy machine take another megabyte
+// now and then, a leak of one picture a run would be 15 MB in each.
 TEST(OpenVino, MemoryIsFlatInSteadyState) {
 #ifdef __SANITIZE_ADDRESS__
     GTEST_SKIP()
@@ -223,9 +224,13 @@ TEST(OpenVino, MemoryIsFlatInSteadyState) {
     std::vector<float> rgb(engine->picture_size({}));
     const Request request{.z = z, .psi = {&psi, 1}, .conditioning = {&conditioning, 1}};
     for (int i = 0; i < 20; ++i) engine->run(request, rgb);
-    const double before = resident_megabytes();
-    for (int i = 0; i < 300; ++i) engine->run(request, rgb);
-    EXPECT_LT(resident_megabytes() - before, 1.0);
+    double least = 1e9;
+    for (int stretch = 0; stretch < 3; ++stretch) {
+        const double before = resident_megabytes();
+        for (int i = 0; i < 300; ++i) engine->run(request, rgb);
+        least = std::min(least, resident_megabytes() - before);
+    }
+    EXPECT_LT(least, 1.0);
 }
 
 TEST(OpenVino, CountsTheWorkThatItDoes) {
