@@ -21,6 +21,16 @@ namespace fs = std::filesystem;
 constexpr size_t patches_remembered = 12;
 constexpr const char* keys_file = "keys.json";
 
+bool is_example(const std::string& path) {
+    try {
+        std::error_code ignored;
+        return fs::equivalent(fs::path(path).parent_path(), asset("patches/first.ganymede").parent_path(),
+                              ignored);
+    } catch (const Error&) {
+        return false;  // there are none
+    }
+}
+
 /// Rises when anything that a frame draws of the player's work changed, the time aside.
 uint64_t picture_of_work(const Shown& shown) {
     uint64_t sum = reinterpret_cast<uintptr_t>(shown.picture.get()) ^ (shown.playing ? 1 : 0);
@@ -85,9 +95,8 @@ App::App(AppOptions options, Gpu& gpu, AppHost host)
     preferences_kept_ = preferences_;
     std::unique_ptr<Workspace> workspace;
     try {
-        const std::string path =
-            options_.patch.empty() ? asset("patches/first.ganymede").string() : options_.patch;
-        workspace = Workspace::open(path, builtin_nodes());
+        workspace =
+            workspace_of(options_.patch.empty() ? asset("patches/first.ganymede").string() : options_.patch);
     } catch (const std::exception& error) {
         problems.emplace_back(error.what());
         workspace = Workspace::create({}, builtin_nodes());
@@ -147,16 +156,20 @@ void App::open(const std::string& path) {
     when_kept([this, path] { open_now(path); });
 }
 
+/// A picture carries its patch, which has no file of its own; an example is opened as a copy, so that nobody
+/// saves over it.
+std::unique_ptr<Workspace> App::workspace_of(const std::string& path) {
+    const bool picture = fs::path(path).extension() == ".png";
+    const bool example = is_example(path);
+    example_ = example ? fs::path(path).filename().string() : std::string();
+    if (!picture && !example) return Workspace::open(path, builtin_nodes());
+    Patch patch = picture ? open_patch(path) : load_patch(path, builtin_nodes());
+    return Workspace::create(std::move(patch.graph), builtin_nodes());
+}
+
 void App::open_now(const std::string& path) {
     try {
-        // A picture carries its patch, which has no file of its own.
-        std::unique_ptr<Workspace> workspace;
-        if (fs::path(path).extension() == ".png") {
-            Patch patch = open_patch(path);
-            workspace = Workspace::create(std::move(patch.graph), builtin_nodes());
-        } else {
-            workspace = Workspace::open(path, builtin_nodes());
-        }
+        std::unique_ptr<Workspace> workspace = workspace_of(path);
         begin_session(std::move(workspace));
         std::erase(left_behind_, path);
     } catch (const std::exception& error) {
@@ -203,7 +216,9 @@ void App::save(std::function<void()> then) {
 
 void App::save_as(std::function<void()> then) {
     const fs::path now = session_->workspace().path();
-    const fs::path proposed = now.empty() ? fs::path("untitled.ganymede") : now;
+    const fs::path proposed = !now.empty()       ? now
+                              : example_.empty() ? fs::path("untitled.ganymede")
+                                                 : fs::path(example_);
     dialogs_.save_file("Save as", proposed, [this, then](const std::string& path) {
         try {
             session_->save_as(path);

@@ -71,6 +71,7 @@ private:
     const Theme& theme() const { return theme_named(preferences_.dark); }
     Ui ui(const Events& events, double seconds);
     void begin_session(std::unique_ptr<Workspace> workspace);
+    std::unique_ptr<Workspace> workspace_of(const std::string& path);  // throws
     void open_now(const std::string& path);
     void when_kept(std::function<void()> then);  // asks about what is unsaved
     void new_patch();
@@ -90,7 +91,7 @@ private:
     void collect();
     void keep_preferences();
 
-    // app_layout.cpp
+    // app_bars.cpp and app_layout.cpp
     void draw_menu(Ui& ui);
     void draw_transport(Ui& ui);
     void draw_middle(Ui& ui, const Rect& area);
@@ -125,6 +126,7 @@ private:
     std::unique_ptr<OutputWindow> output_;
     std::unique_ptr<Recorder> recorder_;
     std::string title_;
+    std::string example_;  // file name of the example that is open as a copy; or empty
     bool show_keys_ = false;
     bool ask_recovery_ = false;             // what a journal gave back is shown, to be kept or not
     std::vector<std::string> left_behind_;  // journals of untitled patches

@@ -338,6 +338,15 @@ TEST_F(EditorTest, WhatIsUnsavedIsNotGivenUpForAPatchThatCannotBeOpened) {
     EXPECT_EQ(graph().nodes.at(2).params.at("exposure"), 2) << "the journal was thrown away";
 }
 
+TEST_F(EditorTest, AnExampleIsOpenedAsACopy) {
+    begin({.patch = (assets / "patches" / "class_morph.ganymede").string()});
+    EXPECT_EQ(screen_->session().workspace().path(), "");
+    EXPECT_FALSE(screen_->session().workspace().modified());
+    EXPECT_EQ(graph().nodes.size(), 6u);
+    // Its model is found by its hash, though the path in the patch starts from where the example is.
+    EXPECT_TRUE(screen_->until([&] { return screen_->session().shown()->picture != nullptr; }, 60));
+}
+
 TEST_F(EditorTest, AnyOtherPictureBecomesANode) {
     open();
     const Graph before = graph();

@@ -1,7 +1,7 @@
 // What a frame of the editor costs on this machine.
 //
-//   ./ganymede setup && cmake --preset release -D GAN_TESTS=ON && ninja -C build/release editor_bench
-//   build/release/tests/bench/editor
+//   ./ganymede setup && cmake --preset check && cmake --build build/check --target editor_bench
+//   build/check/tests/bench/editor
 //
 // 1. 1280x720, 50 nodes of which 20 have live pictures, while the model that comes with Ganymede plays:
 // milliseconds a frame,
