@@ -47,10 +47,7 @@ App::App(AppOptions options, Gpu& gpu, AppHost host)
     : gpu_(gpu), host_(std::move(host)), options_(std::move(options)) {
     std::string problem;
     std::vector<std::string> problems;
-    if (options_.remember && !options_.safe) {
-        preferences_ = load_preferences();
-        keys_ = nullptr;
-    }
+    if (options_.remember && !options_.safe) preferences_ = load_preferences();
     if (options_.dark) preferences_.dark = *options_.dark;
     fonts_ = add_fonts(*ImGui::GetIO().Fonts, options_.scale * preferences_.font_scale, problem);
     ImGui::GetIO().FontDefault = fonts_.sans_at(13 * fonts_.scale);
@@ -334,6 +331,10 @@ void App::frame(const Events& events, double seconds) {
     update_output();
 
     const ImVec2 size = ImGui::GetIO().DisplaySize;
+    if (host_.windows != nullptr) {
+        preferences_.window_width = static_cast<int>(size.x);
+        preferences_.window_height = static_cast<int>(size.y);
+    }
     ImGui::SetNextWindowPos({0, 0});
     ImGui::SetNextWindowSize(size);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});

@@ -22,8 +22,6 @@ struct AppHost {
     std::function<void()> wake = [] {};  // another frame, soon [any thread]
     std::function<void(std::string)> set_title = [](std::string) {};
     const WindowSystem* windows = nullptr;  // for the output window; null: there is none
-    /// The frame that was drawn last, (height, width, 4), for screenshots; none: it cannot be had.
-    std::function<std::vector<uint8_t>(int& width, int& height)> read = {};
 };
 
 struct AppOptions {

@@ -40,8 +40,7 @@ void run_editor(const EditorOptions& options) {
     if (app_options.scale <= 0) app_options.scale = window->content_scale();
     const AppHost host{.wake = [] { WindowSystem::wake(); },
                        .set_title = [&](const std::string& title) { window->set_title(title); },
-                       .windows = &windows,
-                       .read = [&](int& width, int& height) { return window->read(width, height); }};
+                       .windows = &windows};
     App app(app_options, gpu, host);
     const bool software = gpu.device()->info().kind == GpuInfo::Kind::Software;
     const auto least =

@@ -38,9 +38,7 @@ struct Window::Impl {
     std::deque<HandEvent> hand;  // that no frame has seen yet
     std::array<bool, 3> buttons{};
     Events came;
-    bool anything = true;                   // came in
-    std::vector<Pictures::Entry> pictures;  // of the last frame
-    ImU32 background = 0;
+    bool anything = true;  // came in
     std::string problem;
     Clock::time_point again{};  // while there is a problem: no frame is shown before
 };
@@ -207,8 +205,6 @@ std::string Window::problem() const {
 void Window::end(const std::vector<Pictures::Entry>& pictures, ImU32 background) {
     constexpr std::chrono::milliseconds pause{500};
     Impl& self = *impl_;
-    self.pictures = pictures;
-    self.background = background;
     const ImDrawData* data = ImGui::GetDrawData();
     if (data == nullptr || (!self.problem.empty() && Impl::Clock::now() < self.again)) return;
     try {
@@ -234,19 +230,6 @@ void Window::end(const std::vector<Pictures::Entry>& pictures, ImU32 background)
         self.problem = error.what();
         self.again = Impl::Clock::now() + pause;
     }
-}
-
-std::vector<uint8_t> Window::read(int& width, int& height) {
-    Impl& self = *impl_;
-    const ImDrawData* data = ImGui::GetDrawData();
-    if (data == nullptr || self.renderer == nullptr)
-        throw Error("there is no finished frame of the window to read");
-    width = static_cast<int>(data->DisplaySize.x * data->FramebufferScale.x);
-    height = static_cast<int>(data->DisplaySize.y * data->FramebufferScale.y);
-    Offscreen image(self.device, static_cast<uint32_t>(width), static_cast<uint32_t>(height));
-    self.renderer->draw(image.target(), *data, self.pictures, self.background, VK_NULL_HANDLE,
-                        VK_NULL_HANDLE);
-    return image.read();
 }
 
 }  // namespace gan

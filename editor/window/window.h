@@ -71,9 +71,6 @@ public:
     void end(const std::vector<Pictures::Entry>& pictures, ImU32 background);
     /// Why the last frame could not be shown, as a sentence; or empty.
     std::string problem() const;
-    /// What was shown last, (height, width, 4), for screenshots: drawn again, between end() and the next
-    /// begin(). Throws Error.
-    std::vector<uint8_t> read(int& width, int& height);
 
 private:
     struct Impl;
