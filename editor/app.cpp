@@ -195,9 +195,9 @@ void App::new_patch() {
     when_kept([this] { begin_session(Workspace::create({}, builtin_nodes())); });
 }
 
-void App::save(std::function<void()> then) {
+void App::save(const std::function<void()>& then) {
     if (session_->workspace().path().empty()) {
-        save_as(std::move(then));
+        save_as(then);
         return;
     }
     try {
@@ -211,7 +211,7 @@ void App::save(std::function<void()> then) {
     }
 }
 
-void App::save_as(std::function<void()> then) {
+void App::save_as(const std::function<void()>& then) {
     const fs::path now = session_->workspace().path();
     const fs::path proposed = !now.empty()       ? now
                               : example_.empty() ? fs::path("untitled.ganymede")

@@ -20,7 +20,7 @@ namespace gan {
 /// What the editor asks of the window that it is shown in; a test has none of it.
 struct AppHost {
     std::function<void()> wake = [] {};  // another frame, soon [any thread]
-    std::function<void(std::string)> set_title = [](std::string) {};
+    std::function<void(const std::string&)> set_title = [](const std::string&) {};
     const WindowSystem* windows = nullptr;  // for the output window; null: there is none
 };
 
@@ -73,8 +73,8 @@ private:
     void open_now(const std::string& path);
     void when_kept(std::function<void()> then);  // asks about what is unsaved
     void new_patch();
-    void save(std::function<void()> then = [] {});
-    void save_as(std::function<void()> then = [] {});
+    void save(const std::function<void()>& then = [] {});
+    void save_as(const std::function<void()>& then = [] {});
     void drop(Ui& ui, const std::string& path);
     void remember(const std::string& path);
     void add_commands();

@@ -296,7 +296,8 @@ uint64_t Renderer::draw(const RenderTarget& target, const ImDrawData& data,
     self.atlas_used = moment;
     if (self.staging != nullptr) {
         self.device->release(std::move(self.staging));
-        self.fonts.SetTexID((ImTextureID)atlas_mark);
+        self.fonts.SetTexID(
+            (ImTextureID)atlas_mark);  // NOLINT(performance-no-int-to-ptr): a mark, no address
     }
     self.textures.clear();  // passes that are recorded from now on come after this frame
     return moment;
