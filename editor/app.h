@@ -26,7 +26,7 @@ struct AppHost {
 
 struct AppOptions {
     std::string patch;     // opened at once; empty: the first patch
-    bool safe = false;     // nothing is remembered or recovered, and time stands still
+    bool safe = false;     // without what is remembered, and time stands still
     bool remember = true;  // preferences and keys are read and written
     std::optional<bool> dark;
     float scale = 1;  // of the screen

@@ -1,6 +1,5 @@
 #include "editor/app.h"
 
-#include "editor/edit/loop.h"
 #include "runtime/base/assets.h"
 
 #include <fmt/format.h>

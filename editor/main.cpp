@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
             ->check(CLI::Range(0.5, 4.0));
         app.add_flag(
             "--safe", options.app.safe,
-            "Begin with nothing remembered or recovered, and stopped: for when a patch or a preference "
+            "Begin without preferences and keys of your own, and with time standing: for when a patch or a preference "
             "keeps the editor from starting");
         app.add_flag("--validate", options.validate, "With Vulkan's validation layers");
         if (const auto done = gan::parse_arguments(app, argc, argv)) return *done;
