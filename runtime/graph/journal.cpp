@@ -82,7 +82,9 @@ JournalStart start_of(const json& record) {
 }
 
 JournalEntry entry_of(const json& record) {
-    JournalEntry entry{.number = count_of(record, "number"), .tick = record.at("tick").get<int64_t>()};
+    const json& tick = record.at("tick");
+    if (!tick.is_number_integer()) throw Error("its \"tick\" is no whole number");
+    JournalEntry entry{.number = count_of(record, "number"), .tick = tick.get<int64_t>()};
     const auto what = record.at("do").get<std::string>();
     if (what == "edit")
         entry.change = Edited{edit_from_json(record.at("edit")), record.at("name").get<std::string>(),
