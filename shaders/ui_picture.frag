@@ -21,7 +21,7 @@ layout(push_constant) uniform Constants {
     int flags;     // 1 data, 2 squares behind it, 4 tiles from left to right, 8 from top to bottom
 } c;
 
-const float square = 8;                      // px
+const float square = 8;                      // px; from the target's corner, which is a thumbnail's own
 const vec2 squares = vec2(0.0331, 0.0561);   // linear light: #333333 and #424242
 
 ivec2 size;

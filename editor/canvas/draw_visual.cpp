@@ -9,15 +9,22 @@ namespace {
 
 constexpr size_t most_bars = 128;
 
-void draw_thumbnail(const Pen& pen, const Box& box, const ImageRef& image) {
+/// Of a node as long as the program runs: nodes of another patch may have the same ids.
+uint64_t thumbnail_key(const Session& session, NodeId node) {
+    constexpr int id_bits = 54;  // max_node_id is 2^53
+    return static_cast<uint64_t>(session.number()) << id_bits | static_cast<uint64_t>(node);
+}
+
+void draw_thumbnail(const Pen& pen, const Box& box, const ImageRef& image, NodeId node) {
     const float aspect = static_cast<float>(image->width) / static_cast<float>(std::max(image->height, 1));
     const float width = std::min(box.width(), box.height() * aspect);
     const float height = width / std::max(aspect, 1e-3f);
-    const Spot centre = box.centre();
-    const Spot half{width / 2, height / 2};
-    const ImVec2 min = pen.at(centre - half), max = pen.at(centre + half);
-    pen.ui.pictures.draw(pen.list, image, {std::round(min.x), std::round(min.y)},
-                         {std::round(max.x), std::round(max.y)}, {.opacity = pen.opacity});
+    const ImVec2 corner = pen.at(box.centre() - Spot{width / 2, height / 2});
+    const ImVec2 min{std::round(corner.x), std::round(corner.y)};
+    // Rounded apart from where it is: moved, it keeps its size.
+    const ImVec2 max{min.x + std::round(pen.length(width)), min.y + std::round(pen.length(height))};
+    pen.ui.pictures.draw_thumbnail(pen.list, image, min, max, thumbnail_key(pen.ui.session, node),
+                                   {.opacity = pen.opacity});
 }
 
 void draw_picture(const Pen& pen, const NodeShape& shape, const Box& box, const OutputShown* output,
@@ -30,7 +37,7 @@ void draw_picture(const Pen& pen, const NodeShape& shape, const Box& box, const 
     if ((image == nullptr || *image == nullptr) && sink && shown != nullptr) image = &shown->picture;
     if (image == nullptr || *image == nullptr) return;
     if (pen.ui.preferences.thumbnails)
-        draw_thumbnail(pen, box, *image);
+        draw_thumbnail(pen, box, *image, shape.id);
     else
         pen.text(box.centre(), fmt::format("{} x {}", (*image)->width, (*image)->height), 11, theme.dim, 0.5f,
                  true);

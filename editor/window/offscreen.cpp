@@ -1,3 +1,4 @@
+#include "editor/window/painter.h"
 #include "editor/window/renderer.h"
 
 #include <cstring>
@@ -8,9 +9,7 @@ struct Offscreen::Impl {
     std::shared_ptr<Device> device;
     uint32_t width = 0;
     uint32_t height = 0;
-    VulkanImage image;
-    DeviceMemory memory;
-    VulkanImageView view;
+    ScreenImage image;
     CommandPool pool;
     VkCommandBuffer commands = VK_NULL_HANDLE;
 };
@@ -23,31 +22,9 @@ Offscreen::Offscreen(std::shared_ptr<Device> device, uint32_t width, uint32_t he
     self.width = width;
     self.height = height;
     const VkDevice handle = self.device->handle();
-    const VkImageCreateInfo info{
-        .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
-        .imageType = VK_IMAGE_TYPE_2D,
-        .format = VK_FORMAT_R8G8B8A8_UNORM,
-        .extent = {width, height, 1},
-        .mipLevels = 1,
-        .arrayLayers = 1,
-        .samples = VK_SAMPLE_COUNT_1_BIT,
-        .tiling = VK_IMAGE_TILING_OPTIMAL,
-        .usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT};
-    VkImage image = VK_NULL_HANDLE;
-    self.device->check_alive(vkCreateImage(handle, &info, nullptr, &image), what);
-    self.image = {handle, image};
-    VkMemoryRequirements needs;
-    vkGetImageMemoryRequirements(handle, image, &needs);
-    self.memory = self.device->memory(needs, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, what);
-    self.device->check_alive(vkBindImageMemory(handle, image, self.memory.get(), 0), what);
-    const VkImageViewCreateInfo view_info{.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
-                                          .image = image,
-                                          .viewType = VK_IMAGE_VIEW_TYPE_2D,
-                                          .format = info.format,
-                                          .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1}};
-    VkImageView view = VK_NULL_HANDLE;
-    self.device->check_alive(vkCreateImageView(handle, &view_info, nullptr, &view), what);
-    self.view = {handle, view};
+    self.image =
+        make_screen_image(*self.device, VK_FORMAT_R8G8B8A8_UNORM, width, height,
+                          VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT, what);
     const VkCommandPoolCreateInfo pool_info{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                             .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
                                             .queueFamilyIndex = self.device->family()};
@@ -70,7 +47,7 @@ Offscreen::~Offscreen() {
 }
 
 RenderTarget Offscreen::target() const {
-    return {.view = impl_->view.get(),
+    return {.view = impl_->image.view.get(),
             .format = VK_FORMAT_R8G8B8A8_UNORM,
             .final_layout = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
             .width = impl_->width,
@@ -87,7 +64,7 @@ std::vector<uint8_t> Offscreen::read() {
     device.check_alive(vkBeginCommandBuffer(self.commands, &begin), "read what was drawn");
     const VkBufferImageCopy copy{.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
                                  .imageExtent = {self.width, self.height, 1}};
-    vkCmdCopyImageToBuffer(self.commands, self.image.get(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
+    vkCmdCopyImageToBuffer(self.commands, self.image.image.get(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
                            buffer->buffer.get(), 1, &copy);
     const VkMemoryBarrier to_host{.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
                                   .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,

@@ -214,6 +214,7 @@ void OutputScreen::draw(Drawing& with, const Wish& wish) {
                               static_cast<float>(texture->height) / std::max(at.max.y - at.min.y, 1.0F)});
         painter.rectangle(at.min, at.max);
     }
+    painter.finish();
     painter.end(ready, done);
     with.swapchain.present();
     const std::lock_guard lock(mutex_);

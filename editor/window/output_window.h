@@ -1,7 +1,7 @@
 #pragma once
 
-#include "editor/live.h"
 #include "editor/window/window.h"
+#include "runtime/live/live.h"
 
 #include <memory>
 #include <string>

@@ -31,6 +31,36 @@ static_assert(sizeof(ImDrawIdx) == 2);
 
 }  // namespace
 
+ScreenImage make_screen_image(Device& device, VkFormat format, uint32_t width, uint32_t height,
+                              VkImageUsageFlags usage, const std::string& what) {
+    ScreenImage made;
+    const VkImageCreateInfo info{.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+                                 .imageType = VK_IMAGE_TYPE_2D,
+                                 .format = format,
+                                 .extent = {width, height, 1},
+                                 .mipLevels = 1,
+                                 .arrayLayers = 1,
+                                 .samples = VK_SAMPLE_COUNT_1_BIT,
+                                 .tiling = VK_IMAGE_TILING_OPTIMAL,
+                                 .usage = usage};
+    VkImage image = VK_NULL_HANDLE;
+    device.check_alive(vkCreateImage(device.handle(), &info, nullptr, &image), what);
+    made.image = {device.handle(), image};
+    VkMemoryRequirements needs;
+    vkGetImageMemoryRequirements(device.handle(), image, &needs);
+    made.memory = device.memory(needs, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, what);
+    device.check_alive(vkBindImageMemory(device.handle(), image, made.memory.get(), 0), what);
+    const VkImageViewCreateInfo view_info{.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
+                                          .image = image,
+                                          .viewType = VK_IMAGE_VIEW_TYPE_2D,
+                                          .format = format,
+                                          .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1}};
+    VkImageView view = VK_NULL_HANDLE;
+    device.check_alive(vkCreateImageView(device.handle(), &view_info, nullptr, &view), what);
+    made.view = {device.handle(), view};
+    return made;
+}
+
 Painter::Painter(std::shared_ptr<Device> device) : device_(std::move(device)) {
     make_layout();
     for (size_t i = 0; i < smooth_.size(); ++i)
@@ -118,7 +148,7 @@ VkRenderPass Painter::pass(const RenderTarget& target) {
     const VkSubpassDescription subpass{.pipelineBindPoint = VK_PIPELINE_BIND_POINT_GRAPHICS,
                                        .colorAttachmentCount = 1,
                                        .pColorAttachments = &reference};
-    // The image changes its layout once it is ready, and is whole for those who copy it.
+    // The image changes its layout once it is ready, and is whole for those who copy it or look into it.
     const std::array dependencies{
         VkSubpassDependency{
             .srcSubpass = VK_SUBPASS_EXTERNAL,
@@ -127,12 +157,13 @@ VkRenderPass Painter::pass(const RenderTarget& target) {
             .dstStageMask = VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT,
             .srcAccessMask = VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT,
             .dstAccessMask = VK_ACCESS_COLOR_ATTACHMENT_READ_BIT | VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT},
-        VkSubpassDependency{.srcSubpass = 0,
-                            .dstSubpass = VK_SUBPASS_EXTERNAL,
-                            .srcStageMask = VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT,
-                            .dstStageMask = VK_PIPELINE_STAGE_TRANSFER_BIT,
-                            .srcAccessMask = VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT,
-                            .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT}};
+        VkSubpassDependency{
+            .srcSubpass = 0,
+            .dstSubpass = VK_SUBPASS_EXTERNAL,
+            .srcStageMask = VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT,
+            .dstStageMask = VK_PIPELINE_STAGE_TRANSFER_BIT | VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT,
+            .srcAccessMask = VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT,
+            .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_SHADER_READ_BIT}};
     const VkRenderPassCreateInfo info{.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO,
                                       .attachmentCount = 1,
                                       .pAttachments = &attachment,
@@ -150,18 +181,18 @@ VkCommandBuffer Painter::begin() {
     meshes_.clear();
     Frame& frame = frames_[turn_];
     device_->wait(frame.busy_until);
-    frame.framebuffer = {};
+    frame.framebuffers.clear();
     device_->check_alive(vkResetCommandBuffer(frame.commands, 0), "draw a window");
     const VkCommandBufferBeginInfo info{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                         .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
     device_->check_alive(vkBeginCommandBuffer(frame.commands, &info), "draw a window");
-    bound_.reset();
     return commands_ = frame.commands;
 }
 
 void Painter::start(const RenderTarget& target, ImU32 background) {
     target_ = target;
     pass_ = pass(target);
+    bound_.reset();  // a pipeline is for one format
     const VkFramebufferCreateInfo framebuffer{.sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO,
                                               .renderPass = pass_,
                                               .attachmentCount = 1,
@@ -172,7 +203,7 @@ void Painter::start(const RenderTarget& target, ImU32 background) {
     VkFramebuffer handle = VK_NULL_HANDLE;
     device_->check_alive(vkCreateFramebuffer(device_->handle(), &framebuffer, nullptr, &handle),
                          "draw a window");
-    frames_[turn_].framebuffer = {device_->handle(), handle};
+    frames_[turn_].framebuffers.emplace_back(device_->handle(), handle);
 
     const VkMemoryBarrier order{
         .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
@@ -266,16 +297,29 @@ void Painter::fill_plain(bool opaque) {
     bind({.kind = Kind::Plain, .opaque = opaque});
 }
 
+void Painter::fill_copy(VkImageView drawn, bool scaled, bool opaque) {
+    bind({.kind = Kind::Copy, .opaque = opaque});
+    bind_image(drawn, VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, scaled ? smooth_[0].get() : nearest_.get());
+}
+
+std::array<int, 2> Painter::taps(const ImVec2& covered) const {
+    const int most = device_->info().kind == GpuInfo::Kind::Software ? 3 : 8;
+    const auto along = [&](float pixels) {
+        return std::clamp(static_cast<int>(std::ceil(0.5F * pixels - 0.01F)), 1, most);
+    };
+    return {along(covered.x), along(covered.y)};
+}
+
+int Painter::looks(const ImVec2& covered) const {
+    const auto [across, down] = taps(covered);
+    return across * down;
+}
+
 void Painter::fill_picture(const Texture& texture, const ImageInfo& info, const PictureView& view,
                            Filter filter, const ImVec2& covered) {
     const bool covers =
         is_data(info) || info.channels < 4 || view.checker || view.channels != PictureView::Channels::Colour;
-    const int most = device_->info().kind == GpuInfo::Kind::Software ? 3 : 8;
-    const auto taps = [&](float pixels) {
-        return std::clamp(static_cast<int>(std::ceil(0.5F * pixels - 0.01F)), 1, most);
-    };
-    const int across = taps(covered.x);
-    const int down = taps(covered.y);
+    const auto [across, down] = taps(covered);
     // A look between pixels is the mean of up to two by two; curves are for what is enlarged.
     constexpr float whole = 1.01F;
     if (filter != Filter::Nearest && (across > 1 || down > 1))
@@ -304,22 +348,29 @@ void Painter::triangles(uint32_t indices, uint32_t first, int32_t corner) {
     vkCmdDrawIndexed(commands_, indices, 1, first, corner, 0);
 }
 
-void Painter::rectangle(const ImVec2& min, const ImVec2& max) {
-    Mesh quad = mesh(4, 6);
+Painter::Mesh Painter::quad(const ImVec2& min, const ImVec2& max) {
+    Mesh made = mesh(4, 6);
     const ImU32 white = IM_COL32_WHITE;
-    quad.corner_data[0] = {min, {0, 0}, white};
-    quad.corner_data[1] = {{max.x, min.y}, {1, 0}, white};
-    quad.corner_data[2] = {max, {1, 1}, white};
-    quad.corner_data[3] = {{min.x, max.y}, {0, 1}, white};
+    made.corner_data[0] = {min, {0, 0}, white};
+    made.corner_data[1] = {{max.x, min.y}, {1, 0}, white};
+    made.corner_data[2] = {max, {1, 1}, white};
+    made.corner_data[3] = {{min.x, max.y}, {0, 1}, white};
     constexpr std::array<ImDrawIdx, 6> order{0, 1, 2, 0, 2, 3};
-    std::copy(order.begin(), order.end(), quad.index_data);
-    use(std::move(quad));
+    std::copy(order.begin(), order.end(), made.index_data);
+    return made;
+}
+
+void Painter::rectangle(const ImVec2& min, const ImVec2& max) {
+    use(quad(min, max));
     place({0, 0}, {1, 1});
     triangles(6, 0, 0);
 }
 
-uint64_t Painter::end(VkSemaphore ready, VkSemaphore done) {
+void Painter::finish() {
     vkCmdEndRenderPass(commands_);
+}
+
+uint64_t Painter::end(VkSemaphore ready, VkSemaphore done) {
     device_->check_alive(vkEndCommandBuffer(commands_), "draw a window");
     Frame& frame = frames_[turn_];
     frame.busy_until = device_->submit(commands_, ready, done);

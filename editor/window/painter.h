@@ -12,14 +12,26 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace gan {
 
 using Sampler = DeviceObject<VkSampler, vkDestroySampler>;
 
-/// Puts triangles on screen: the pipelines of shaders/ui*, and a few frames of commands in flight. What is
-/// drawn lies between begin() and end(); prepare() may come before start(). Used by one thread; throws Error.
+/// An image of the interface's own, which is no picture's.
+struct ScreenImage {
+    VulkanImage image;
+    DeviceMemory memory;
+    VulkanImageView view;
+};
+/// `what`: what it is for, as check() says it. Throws Error.
+ScreenImage make_screen_image(Device& device, VkFormat format, uint32_t width, uint32_t height,
+                              VkImageUsageFlags usage, const std::string& what);
+
+/// Puts triangles on screen: the pipelines of shaders/ui*, and a few frames of commands in flight. A frame
+/// lies between begin() and end(); in it are one or more passes, each between start() and finish(). Used by
+/// one thread; throws Error.
 class Painter {
 public:
     enum class Filter { Nearest, Smooth, Bicubic, Mean };  // as ui_picture.frag counts
@@ -33,7 +45,8 @@ public:
 
     /// Waits until a frame is free. Commands that are no drawing are recorded now.
     VkCommandBuffer begin();
-    /// Clears the target. Pictures that passes recorded until end() wrote can be read from here on.
+    /// Clears the target. Pictures that the device's passes recorded until end() write can be read from here
+    /// on, and targets of the frame's former passes.
     void start(const RenderTarget& target, ImU32 background);
     /// Where the corners' positions are on the target: `origin` at its upper left, `scale` of its px each.
     void place(const ImVec2& origin, const ImVec2& scale);
@@ -46,6 +59,8 @@ public:
     };
     Mesh mesh(size_t corners, size_t indices);
     void use(Mesh mesh);
+    /// A rectangle that a whole picture or card is drawn into, by triangles(6, 0, 0).
+    Mesh quad(const ImVec2& min, const ImVec2& max);
     /// px of the target.
     void clip(const VkRect2D& rectangle);
     /// What the triangles that follow are filled with: their corners' colours, times an atlas of one channel,
@@ -55,21 +70,26 @@ public:
     /// a picture, of which a px of the target shows `covered` pixels,
     void fill_picture(const Texture& texture, const ImageInfo& info, const PictureView& view, Filter filter,
                       const ImVec2& covered);
+    /// what was drawn into another target before, here in another size where `scaled`,
+    void fill_copy(VkImageView drawn, bool scaled, bool opaque);
     /// or a card for this target (ui_card.frag).
     void fill_card(int number, bool alone);
+    /// How often fill_picture() has the GPU look into a picture for one px: how long that takes.
+    int looks(const ImVec2& covered) const;
     void triangles(uint32_t indices, uint32_t first, int32_t corner);
     /// A rectangle in px of the target that the whole picture or card is drawn into.
     void rectangle(const ImVec2& min, const ImVec2& max);
-    /// Submits it, and returns the moment when it will have been drawn.
+    void finish();
+    /// Submits the frame, and returns the moment when it will have been drawn.
     uint64_t end(VkSemaphore ready, VkSemaphore done);
 
 private:
     struct Frame {
         VkCommandBuffer commands = VK_NULL_HANDLE;
         uint64_t busy_until = 0;
-        Framebuffer framebuffer;
+        std::vector<Framebuffer> framebuffers;  // of its passes
     };
-    enum class Kind { Text, Plain, Card, Picture };
+    enum class Kind { Text, Plain, Card, Copy, Picture };
     struct Fill {
         Kind kind = Kind::Text;
         bool opaque = false;  // what is behind it does not matter
@@ -78,6 +98,7 @@ private:
     };
     void make_layout();
     VkRenderPass pass(const RenderTarget& target);
+    std::array<int, 2> taps(const ImVec2& covered) const;
     Pipeline make_pipeline(const Fill& fill);
     void bind(const Fill& fill);
     void bind_image(VkImageView view, VkImageLayout layout, VkSampler sampler);
@@ -97,7 +118,7 @@ private:
     std::vector<Frame> frames_;  // used in turn
     size_t turn_ = 0;
 
-    // Of the frame that is recorded.
+    // Of the frame and the pass that are recorded.
     VkCommandBuffer commands_ = VK_NULL_HANDLE;
     VkRenderPass pass_ = VK_NULL_HANDLE;
     RenderTarget target_;

@@ -21,11 +21,13 @@ Pipeline Painter::make_pipeline(const Fill& fill) {
     const ShaderModule pixels = module(kind == Kind::Text    ? shaders::ui_text
                                        : kind == Kind::Plain ? shaders::ui_plain
                                        : kind == Kind::Card  ? shaders::ui_card
+                                       : kind == Kind::Copy  ? shaders::ui_copy
                                                              : shaders::ui_picture);
-    const int32_t filtering = static_cast<int32_t>(fill.filter);
-    const VkSpecializationMapEntry entry{.constantID = 0, .offset = 0, .size = sizeof(filtering)};
+    // How ui_picture.frag filters, and whether ui_copy.frag fades.
+    const int32_t variant = kind == Kind::Copy ? (fill.opaque ? 0 : 1) : static_cast<int32_t>(fill.filter);
+    const VkSpecializationMapEntry entry{.constantID = 0, .offset = 0, .size = sizeof(variant)};
     const VkSpecializationInfo special{
-        .mapEntryCount = 1, .pMapEntries = &entry, .dataSize = sizeof(filtering), .pData = &filtering};
+        .mapEntryCount = 1, .pMapEntries = &entry, .dataSize = sizeof(variant), .pData = &variant};
     const auto stage = [](VkShaderStageFlagBits at, const ShaderModule& code,
                           const VkSpecializationInfo* values) {
         return VkPipelineShaderStageCreateInfo{.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
@@ -34,9 +36,9 @@ Pipeline Painter::make_pipeline(const Fill& fill) {
                                                .pName = "main",
                                                .pSpecializationInfo = values};
     };
-    const std::array stages{
-        stage(VK_SHADER_STAGE_VERTEX_BIT, corners, nullptr),
-        stage(VK_SHADER_STAGE_FRAGMENT_BIT, pixels, kind == Kind::Picture ? &special : nullptr)};
+    const bool varies = kind == Kind::Picture || kind == Kind::Copy;
+    const std::array stages{stage(VK_SHADER_STAGE_VERTEX_BIT, corners, nullptr),
+                            stage(VK_SHADER_STAGE_FRAGMENT_BIT, pixels, varies ? &special : nullptr)};
     const VkVertexInputBindingDescription binding{.binding = 0, .stride = sizeof(ImDrawVert)};
     const std::array attributes{
         VkVertexInputAttributeDescription{.location = 0,

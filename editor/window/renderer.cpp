@@ -1,61 +1,29 @@
 #include "editor/window/renderer.h"
 
 #include "editor/window/painter.h"
+#include "editor/window/thumbnails.h"
 #include "nodes/picture.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 namespace gan {
-
-/// The fonts' letters, one byte a pixel.
-struct FontImage {
-    VulkanImage image;
-    DeviceMemory memory;
-    VulkanImageView view;
-};
 
 namespace {
 
 /// In draw lists and in the atlas once it was uploaded; ImGui forgets it when it builds the atlas anew.
 constexpr uintptr_t atlas_mark = ~uintptr_t{0};
 
+constexpr const char* reopened =
+    "the GPU stopped answering; it is opened again, and what it held is made again";
+
 uintptr_t texture_number(ImTextureID id) {
     return (uintptr_t)id;  // a pointer or a number, as ImGui was built
 }
 
-FontImage make_font_image(Device& device, int width, int height) {
-    const std::string what = "keep the fonts";
-    FontImage atlas;
-    const VkImageCreateInfo info{.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
-                                 .imageType = VK_IMAGE_TYPE_2D,
-                                 .format = VK_FORMAT_R8_UNORM,
-                                 .extent = {static_cast<uint32_t>(width), static_cast<uint32_t>(height), 1},
-                                 .mipLevels = 1,
-                                 .arrayLayers = 1,
-                                 .samples = VK_SAMPLE_COUNT_1_BIT,
-                                 .tiling = VK_IMAGE_TILING_OPTIMAL,
-                                 .usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT};
-    VkImage image = VK_NULL_HANDLE;
-    device.check_alive(vkCreateImage(device.handle(), &info, nullptr, &image), what);
-    atlas.image = {device.handle(), image};
-    VkMemoryRequirements needs;
-    vkGetImageMemoryRequirements(device.handle(), image, &needs);
-    atlas.memory = device.memory(needs, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, what);
-    device.check_alive(vkBindImageMemory(device.handle(), image, atlas.memory.get(), 0), what);
-    const VkImageViewCreateInfo view_info{.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
-                                          .image = image,
-                                          .viewType = VK_IMAGE_VIEW_TYPE_2D,
-                                          .format = info.format,
-                                          .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1}};
-    VkImageView view = VK_NULL_HANDLE;
-    device.check_alive(vkCreateImageView(device.handle(), &view_info, nullptr, &view), what);
-    atlas.view = {device.handle(), view};
-    return atlas;
-}
-
-void fill_font_image(VkCommandBuffer commands, const FontImage& atlas, const Buffer& from, int width,
+void fill_font_image(VkCommandBuffer commands, const ScreenImage& atlas, const Buffer& from, int width,
                      int height) {
     VkImageMemoryBarrier barrier{.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
                                  .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
@@ -83,9 +51,12 @@ void fill_font_image(VkCommandBuffer commands, const FontImage& atlas, const Buf
 
 struct Renderer::Impl {
     Impl(std::shared_ptr<Device> device, Gpu& gpu, ImFontAtlas& fonts)
-        : device(device), gpu(gpu), fonts(fonts), painter(std::move(device)) {}
+        : device(device), gpu(gpu), fonts(fonts), painter(device) {
+        if (software) thumbnails.emplace(std::move(device));
+    }
 
-    std::vector<TextureRef> textures_of(const std::vector<Pictures::Entry>& pictures);
+    /// Null: it could not be brought to the GPU.
+    const Texture* texture(size_t picture);
     void update_atlas(VkCommandBuffer commands);
     void draw_list(const ImDrawData& data, const ImDrawList& list, uint32_t first_index,
                    int32_t first_corner);
@@ -99,13 +70,14 @@ struct Renderer::Impl {
     Gpu& gpu;
     ImFontAtlas& fonts;
     Painter painter;
-    FontImage atlas;
-    uint64_t atlas_used = 0;  // by the last frame
+    std::optional<Thumbnails> thumbnails;  // where the processor draws
+    ScreenImage atlas;                     // the fonts' letters, one byte a pixel
+    uint64_t atlas_used = 0;               // by the last frame
     std::unique_ptr<Buffer> staging;
 
     // Of the frame that is drawn.
     const std::vector<Pictures::Entry>* pictures = nullptr;
-    std::vector<TextureRef> textures;  // null: it could not be brought to the GPU
+    std::vector<std::optional<TextureRef>> textures;  // of those that were needed until now
     VkExtent2D size{};
 };
 
@@ -120,24 +92,19 @@ Renderer::~Renderer() {
     }
 }
 
-std::vector<TextureRef> Renderer::Impl::textures_of(const std::vector<Pictures::Entry>& entries) {
-    if (gpu.device() != device)
-        throw DeviceLost("the GPU stopped answering; it is opened again, and what it held is made again");
-    std::vector<TextureRef> result;
-    for (const Pictures::Entry& entry : entries) {
-        TextureRef texture;
-        try {
-            texture = texture_of(Tick{.gpu = &gpu}, *entry.image);
-        } catch (const Error&) {
-            // No memory for it, or it went with a device that was lost before: the rest of the frame is
-            // drawn, and the next one tries again.
-            if (device->lost()) throw;
-        }
-        if (texture != nullptr && texture->device != device)
-            throw DeviceLost("the GPU stopped answering; it is opened again, and what it held is made again");
-        result.push_back(std::move(texture));
+const Texture* Renderer::Impl::texture(size_t picture) {
+    std::optional<TextureRef>& known = textures[picture];
+    if (known) return known->get();
+    TextureRef& made = known.emplace();
+    try {
+        made = texture_of(Tick{.gpu = &gpu}, *(*pictures)[picture].image);
+    } catch (const Error&) {
+        // No memory for it, or it went with a device that was lost before: the rest of the frame is drawn,
+        // and the next one tries again.
+        if (device->lost()) throw;
     }
-    return result;
+    if (made != nullptr && made->device != device) throw DeviceLost(reopened);
+    return made.get();
 }
 
 void Renderer::Impl::update_atlas(VkCommandBuffer commands) {
@@ -150,7 +117,9 @@ void Renderer::Impl::update_atlas(VkCommandBuffer commands) {
     const size_t bytes = static_cast<size_t>(width) * static_cast<size_t>(height);
     staging = device->host_buffer(bytes);
     std::memcpy(staging->data, pixels, bytes);
-    atlas = make_font_image(*device, width, height);
+    atlas = make_screen_image(*device, VK_FORMAT_R8_UNORM, static_cast<uint32_t>(width),
+                              static_cast<uint32_t>(height),
+                              VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT, "keep the fonts");
     fill_font_image(commands, atlas, *staging, width, height);
 }
 
@@ -160,8 +129,10 @@ bool Renderer::Impl::fill(const ImDrawList& list, const ImDrawCmd& command, cons
         painter.fill_text(atlas.view.get());
         return true;
     }
-    if (number > textures.size() || textures[number - 1] == nullptr) return false;
-    const Texture& texture = *textures[number - 1];
+    if (number > pictures->size()) return false;
+    if (thumbnails && thumbnails->fill(painter, number - 1)) return true;
+    const Texture* from = texture(number - 1);
+    if (from == nullptr) return false;
     const Pictures::Entry& entry = (*pictures)[number - 1];
     // Its first triangle: upper left, upper right, lower right.
     const auto corner = [&](unsigned i) {
@@ -174,10 +145,10 @@ bool Renderer::Impl::fill(const ImDrawList& list, const ImDrawCmd& command, cons
         return px != 0 && std::isfinite(pixels / px) ? std::abs(pixels / px) : 1.0F;
     };
     painter.fill_picture(
-        texture, *entry.image, entry.view,
+        *from, *entry.image, entry.view,
         entry.view.smooth ? Painter::Filter::Smooth : Painter::Filter::Nearest,
-        {covered((b.uv.x - a.uv.x) * static_cast<float>(texture.width), (b.pos.x - a.pos.x) * scale.x),
-         covered((b.uv.y - a.uv.y) * static_cast<float>(texture.height), (b.pos.y - a.pos.y) * scale.y)});
+        {covered((b.uv.x - a.uv.x) * static_cast<float>(from->width), (b.pos.x - a.pos.x) * scale.x),
+         covered((b.uv.y - a.uv.y) * static_cast<float>(from->height), (b.pos.y - a.pos.y) * scale.y)});
     return true;
 }
 
@@ -265,11 +236,15 @@ uint64_t Renderer::draw(const RenderTarget& target, const ImDrawData& data,
                         VkSemaphore done) {
     Impl& self = *impl_;
     Painter& painter = self.painter;
+    if (self.gpu.device() != self.device) throw DeviceLost(reopened);
     self.pictures = &pictures;
-    self.textures = self.textures_of(pictures);
+    self.textures.assign(pictures.size(), std::nullopt);
     self.size = {target.width, target.height};
     const VkCommandBuffer commands = painter.begin();
     self.update_atlas(commands);
+    if (self.thumbnails)
+        self.thumbnails->update(painter, target.format, pictures, data.FramebufferScale,
+                                [&](size_t picture) { return self.texture(picture); });
     painter.start(target, background);
     if (data.TotalVtxCount > 0) {
         Painter::Mesh mesh =
@@ -292,8 +267,10 @@ uint64_t Renderer::draw(const RenderTarget& target, const ImDrawData& data,
             first_corner += list.VtxBuffer.Size;
         }
     }
+    painter.finish();
     const uint64_t moment = painter.end(ready, done);
     self.atlas_used = moment;
+    if (self.thumbnails) self.thumbnails->drawn(moment);
     if (self.staging != nullptr) {
         self.device->release(std::move(self.staging));
         self.fonts.SetTexID(
@@ -301,6 +278,10 @@ uint64_t Renderer::draw(const RenderTarget& target, const ImDrawData& data,
     }
     self.textures.clear();  // passes that are recorded from now on come after this frame
     return moment;
+}
+
+bool Renderer::behind() const {
+    return impl_->thumbnails && impl_->thumbnails->behind();
 }
 
 void Renderer::wait(uint64_t frame) {

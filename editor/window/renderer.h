@@ -36,6 +36,9 @@ public:
                   const std::vector<Pictures::Entry>& pictures, ImU32 background, VkSemaphore ready,
                   VkSemaphore done);
     void wait(uint64_t frame);
+    /// Whether the last frame had no time for all thumbnails that changed: another one is wanted, even if
+    /// nothing else changes.
+    bool behind() const;
 
 private:
     struct Impl;

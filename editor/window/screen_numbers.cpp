@@ -99,6 +99,7 @@ void ScreenNumbers::draw() {
         self.painter->fill_card(number, true);
         self.painter->rectangle({0, 0},
                                 {static_cast<float>(target.width), static_cast<float>(target.height)});
+        self.painter->finish();
         self.painter->end(ready, done);
         sign.swapchain->present();
     }

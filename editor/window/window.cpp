@@ -222,6 +222,7 @@ void Window::end(const std::vector<Pictures::Entry>& pictures, ImU32 background)
         }
         self.renderer->draw(target, *data, pictures, background, ready, done);
         self.swapchain->present();
+        self.anything = self.anything || self.renderer->behind();
         self.problem.clear();
     } catch (const Error& error) {
         // A later frame makes everything anew; what the player had on a lost GPU, it makes anew as well.

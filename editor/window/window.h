@@ -65,7 +65,7 @@ public:
     /// Takes the request to close, while begin() is false. The window is shown again: the answer may be a
     /// question.
     bool close_requested();
-    /// Whether something came in since the last begin(), or end() has to be tried again.
+    /// Whether something came in since the last begin(), or end() has more to draw or has to be tried again.
     bool events() const;
     /// After ImGui::Render(): draws and shows it. What fails becomes a problem, and is tried again soon.
     void end(const std::vector<Pictures::Entry>& pictures, ImU32 background);
