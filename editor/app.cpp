@@ -1,14 +1,12 @@
 #include "editor/app.h"
 
-#include "editor/edit/edits.h"
-#include "editor/edit/patch_path.h"
-#include "nodes/builtin.h"
+#include "nodes/plugins.h"
 #include "runtime/base/assets.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
-#include "runtime/cli/patch_options.h"
 
 #include <fmt/format.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -18,17 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t patches_remembered = 12;
 constexpr const char* keys_file = "keys.json";
+constexpr size_t delays_kept = 60;  // of edits
 
-bool is_example(const std::string& path) {
-    try {
-        std::error_code ignored;
-        return fs::equivalent(fs::path(path).parent_path(), asset("patches/first.ganymede").parent_path(),
-                              ignored);
-    } catch (const Error&) {
-        return false;  // there are none
-    }
+using SteadyClock = std::chrono::steady_clock;
+
+/// px of the screen for each of ours.
+float scale_of_text(float screen_scale, const Preferences& preferences) {
+    return std::clamp(screen_scale * preferences.font_scale, 0.5f, 6.0f);  // the atlas has to hold it
 }
 
 /// Rises when anything that a frame draws of the player's work changed, the time aside.
@@ -45,13 +40,10 @@ uint64_t picture_of_work(const Shown& shown) {
 
 App::App(AppOptions options, Gpu& gpu, AppHost host)
     : gpu_(gpu), host_(std::move(host)), options_(std::move(options)) {
-    std::string problem;
     std::vector<std::string> problems;
     if (options_.remember && !options_.safe) preferences_ = load_preferences();
     if (options_.dark) preferences_.dark = *options_.dark;
-    fonts_ = add_fonts(*ImGui::GetIO().Fonts, options_.scale * preferences_.font_scale, problem);
-    ImGui::GetIO().FontDefault = fonts_.sans_at(13 * fonts_.scale);
-    ImGui::GetIO().Fonts->Build();
+    const std::string problem = make_fonts(options_.scale);
     ImGui::GetIO().IniFilename = nullptr;
     add_commands();
     if (options_.remember && !options_.safe) {
@@ -76,7 +68,8 @@ App::App(AppOptions options, Gpu& gpu, AppHost host)
     log_ = make_log(canvas_);
     canvas_.on_patch = [this](const std::string& path) { open(path); };
     performance_ = make_performance(
-        canvas_, [this]() -> std::optional<Device::Counters> { return gpu_.device()->counters(); });
+        canvas_, [this]() -> std::optional<Device::Counters> { return gpu_.device()->counters(); },
+        [this] { return edit_delays_; });
     keys_ = make_keys([this] {
         if (!options_.remember || options_.safe) return;
         try {
@@ -96,10 +89,12 @@ App::App(AppOptions options, Gpu& gpu, AppHost host)
             workspace_of(options_.patch.empty() ? asset("patches/first.ganymede").string() : options_.patch);
     } catch (const std::exception& error) {
         problems.emplace_back(error.what());
-        workspace = Workspace::create({}, builtin_nodes());
+        workspace = Workspace::create({}, installed_nodes());
     }
     begin_session(std::move(workspace));
     if (!problem.empty()) problems.push_back(problem);
+    for (const PluginFile& library : installed_plugins().files())
+        problems.insert(problems.end(), library.problems.begin(), library.problems.end());
     for (const std::string& sentence : problems) session_->note(Note::Kind::Warning, sentence);
 }
 
@@ -108,6 +103,21 @@ App::~App() {
     output_.reset();
     if (given_up_) session_->workspace().discard();
     keep_preferences();
+}
+
+/// What is wrong with them, as a sentence; or empty.
+std::string App::make_fonts(float screen_scale) {
+    std::string problem;
+    ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
+    atlas.Clear();
+    fonts_ = add_fonts(atlas, scale_of_text(screen_scale, preferences_), problem);
+    ImGui::GetIO().FontDefault = fonts_.sans_at(13 * fonts_.scale);
+    atlas.Build();
+    return problem;
+}
+
+void App::before_frame(float screen_scale) {
+    if (scale_of_text(screen_scale, preferences_) != fonts_.scale) make_fonts(screen_scale);
 }
 
 void App::keep_preferences() {
@@ -124,7 +134,10 @@ void App::keep_preferences() {
 
 void App::begin_session(std::unique_ptr<Workspace> workspace) {
     recorder_.reset();
-    auto session = std::make_unique<Session>(std::move(workspace), gpu_, host_.wake);
+    // Of a copy that stands for its file, relative paths start where that is.
+    const fs::path origin = to_say_.empty() ? fs::path() : fs::path(copied_from_);
+    auto session =
+        std::make_unique<Session>(std::move(workspace), gpu_, host_.wake, origin.parent_path().string());
     if (output_ != nullptr) output_->follow(session->live());
     selection_ = {};
     // Not before the other patch is there: until then, nothing is lost.
@@ -134,132 +147,15 @@ void App::begin_session(std::unique_ptr<Workspace> workspace) {
     if (options_.safe) session_->play(false);
     if (!session_->workspace().path().empty()) remember(session_->workspace().path());
     title_.clear();
-}
-
-void App::remember(const std::string& path) {
-    std::erase(preferences_.recent, path);
-    preferences_.recent.insert(preferences_.recent.begin(), path);
-    if (preferences_.recent.size() > patches_remembered) preferences_.recent.resize(patches_remembered);
-}
-
-void App::open(const std::string& path) {
-    if (!commands_.at("file.open").enabled()) return;
-    std::error_code ignored;
-    if (!session_->workspace().path().empty() &&
-        fs::equivalent(path, session_->workspace().path(), ignored)) {
-        session_->note(Note::Kind::Info, path + " is open already");
-        return;
-    }
-    when_kept([this, path] { open_now(path); });
-}
-
-/// A picture carries its patch, which has no file of its own; an example is opened as a copy, so that nobody
-/// saves over it.
-std::unique_ptr<Workspace> App::workspace_of(const std::string& path) {
-    const bool picture = fs::path(path).extension() == ".png";
-    const bool example = is_example(path);
-    example_ = example ? fs::path(path).filename().string() : std::string();
-    if (!picture && !example) return Workspace::open(path, builtin_nodes());
-    Patch patch = picture ? open_patch(path) : load_patch(path, builtin_nodes());
-    return Workspace::create(std::move(patch.graph), builtin_nodes());
-}
-
-void App::open_now(const std::string& path) {
-    try {
-        std::unique_ptr<Workspace> workspace = workspace_of(path);
-        begin_session(std::move(workspace));
-        std::erase(left_behind_, path);
-    } catch (const std::exception& error) {
-        given_up_ = false;
-        session_->note(Note::Kind::Error, error.what());
-        dialogs_.ask("This cannot be opened", error.what(), {{"OK", {}}});
-    }
-}
-
-void App::when_kept(std::function<void()> then) {
-    if (!session_->workspace().modified()) {
-        later_ = std::move(then);
-        return;
-    }
-    dialogs_.ask("Unsaved changes", fmt::format("{} has changes that are not saved.", session_->title()),
-                 {{"Save", [this, then] { save([this, then] { later_ = then; }); }},
-                  {"Don't save",
-                   [this, then] {
-                       given_up_ = true;
-                       later_ = then;
-                   }},
-                  {"Cancel", {}}});
-}
-
-void App::new_patch() {
-    when_kept([this] { begin_session(Workspace::create({}, builtin_nodes())); });
-}
-
-void App::save(const std::function<void()>& then) {
-    if (session_->workspace().path().empty()) {
-        save_as(then);
-        return;
-    }
-    try {
-        session_->save();
-        ask_recovery_ = false;
-        then();
-    } catch (const std::exception& error) {
-        session_->note(Note::Kind::Error, error.what());
-        dialogs_.ask("This could not be saved", error.what(),
-                     {{"Save under another name", [this, then] { save_as(then); }}, {"Cancel", {}}});
-    }
-}
-
-void App::save_as(const std::function<void()>& then) {
-    const fs::path now = session_->workspace().path();
-    const fs::path proposed = !now.empty()       ? now
-                              : example_.empty() ? fs::path("untitled.ganymede")
-                                                 : fs::path(example_);
-    dialogs_.save_file("Save as", proposed, [this, then](const std::string& path) {
-        try {
-            session_->save_as(path);
-            remember(path);
-            ask_recovery_ = false;
-            then();
-        } catch (const std::exception& error) {
-            session_->note(Note::Kind::Error, error.what());
-            dialogs_.ask("This could not be saved", error.what(), {{"OK", {}}});
-        }
-    });
-}
-
-void App::close() {
-    if (!dialogs_.open()) when_kept([this] { closed_ = true; });
-}
-
-void App::drop(Ui& ui, const std::string& path) {
-    std::string ending = fs::path(path).extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    const std::string named = path_in_patch(session_->workspace().path(), path);
-    const ImVec2 mouse = ImGui::GetIO().MousePos;
-    const ImVec2 at{
-        std::clamp(mouse.x, canvas_area_.min.x, std::max(canvas_area_.min.x, canvas_area_.max.x)),
-        std::clamp(mouse.y, canvas_area_.min.y, std::max(canvas_area_.min.y, canvas_area_.max.y))};
-    const bool picture = ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".webp";
-    const auto carries_patch = [&] {
-        try {
-            open_patch(path);
-            return true;
-        } catch (const std::exception&) {
-            return false;
-        }
-    };
-    if (ending == ".safetensors" || ending == ".pth" || ending == ".pt")
-        canvas_.add_at(ui, "model.load", {{"path", named}}, at);
-    else if (picture && !(ending == ".png" && carries_patch()))
-        canvas_.add_at(ui, "image.file", {{"path", named}}, at);
-    else
-        open(path);
+    if (!to_say_.empty()) session_->note(Note::Kind::Warning, std::exchange(to_say_, {}));
 }
 
 bool App::due(double seconds) {
+    if (edit_shown_ != SteadyClock::time_point{}) {
+        const auto delay = SteadyClock::now() - std::exchange(edit_shown_, {});
+        if (edit_delays_.size() == delays_kept) edit_delays_.erase(edit_delays_.begin());
+        edit_delays_.push_back(std::chrono::duration<float, std::milli>(delay).count());
+    }
     news_ |= session_->update();
     if (notes_seen_ != session_->notes().size()) return true;
     if (recorder_ != nullptr && recorder_->status().done) return true;
@@ -276,6 +172,7 @@ bool App::due(double seconds) {
 
 void App::update_hidden() {
     session_->update();
+    session_->take_shown_edit();  // nobody sees it
     update_output();
     update_recorder();
 }
@@ -284,7 +181,7 @@ void App::update_output() {
     if (output_ == nullptr) return;
     Events pressed;
     output_->update(pressed);
-    press_keys(pressed);
+    press_keys(pressed, false);
 }
 
 void App::update_recorder() {
@@ -312,9 +209,19 @@ Ui App::ui(const Events& events, double seconds) {
 }
 
 void App::frame(const Events& events, double seconds) {
+#if IMGUI_VERSION_NUM < 18700
+    // Enter presses what has the ring, as Space does; later versions do it themselves.
+    const auto is_enter = [](const Chord& chord) { return chord.key == Key::Enter; };
+    if (ImGuiContext& context = *ImGui::GetCurrentContext();
+        context.NavActivateInputId != 0 && context.ActiveId == 0 &&
+        std::any_of(events.presses.begin(), events.presses.end(), is_enter))
+        context.NavActivateId = context.NavActivateDownId = context.NavActivatePressedId =
+            context.NavActivateInputId;
+#endif
     pictures_.clear();
     session_->update();
     news_ = false;
+    edit_shown_ = session_->take_shown_edit();
     notes_seen_ = session_->notes().size();
     seconds_ = last_frame_ = seconds;
     apply_theme(theme(), fonts_.scale);
@@ -326,7 +233,7 @@ void App::frame(const Events& events, double seconds) {
     Ui now = ui(events, seconds);
     now_ = &now;
     for (const std::string& path : events.dropped) drop(now, path);
-    press_keys(events);
+    press_keys(events, true);
     play_when_released();
     update_output();
 
@@ -341,11 +248,13 @@ void App::frame(const Events& events, double seconds) {
     ImGui::Begin("editor", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse |
-                     ImGuiWindowFlags_NoNavInputs | ImGuiWindowFlags_MenuBar);
+                     (keys_at_ == Place::Canvas ? ImGuiWindowFlags_NoNavInputs : ImGuiWindowFlags_None) |
+                     ImGuiWindowFlags_MenuBar);
     ImGui::PopStyleVar();
     draw_menu(now);
-    draw_transport(now);
-    const float top = ImGui::GetCursorScreenPos().y;
+    const float bar = ImGui::GetCursorScreenPos().y;
+    const float top = bar + ImGui::GetFrameHeight() + now.px(9);
+    draw_transport(now, {{0, bar}, {size.x, top}});
     const float bottom = std::clamp(preferences_.bottom, 0.0f, size.y / fonts_.scale * 0.6f) * fonts_.scale;
     const float rail = std::max(bottom, now.px(26));
     draw_middle(now, {{0, top}, {size.x, size.y - rail}});
@@ -361,6 +270,7 @@ void App::frame(const Events& events, double seconds) {
     update_recorder();
     // Last: what is answered here may open another patch.
     draw_popups(now);
+    follow_keys(now);
     now_ = nullptr;
     if (const auto later = std::exchange(later_, nullptr)) later();
     const std::string title = session_->title() + (session_->workspace().modified() ? " •" : "");

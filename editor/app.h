@@ -2,14 +2,18 @@
 
 #include "editor/canvas/canvas.h"
 #include "editor/dialogs.h"
+#include "editor/key_hold.h"
 #include "editor/panels/number_edit.h"
 #include "editor/panels/panels.h"
 #include "editor/recorder.h"
 #include "editor/ui.h"
 #include "editor/window/output_window.h"
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,12 +46,16 @@ public:
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
+    /// Before ImGui::NewFrame(): makes the fonts anew where text has another size now. `screen_scale`: of the
+    /// screen that the window is on.
+    void before_frame(float screen_scale);
     /// Between ImGui::NewFrame() and ImGui::Render(). `seconds`: since the editor started.
     void frame(const Events& events, double seconds);
     const std::vector<Pictures::Entry>& pictures() const { return pictures_.entries(); }
     ImU32 background() const { return theme().canvas; }
 
-    /// Whether a frame would show something new: something moves, or the player showed something else.
+    /// Whether a frame would show something new: something moves, or the player showed something else. Asked
+    /// once a frame is drawn: what it shows of edits has then been seen.
     bool due(double seconds);
     /// Instead of frame() while the window has no size: the output window and the recorder go on.
     void update_hidden();
@@ -60,6 +68,9 @@ public:
     Canvas& canvas() { return canvas_; }
     Commands& commands() { return commands_; }
     Preferences& preferences() { return preferences_; }
+    /// Milliseconds from the last edits of values to the first drawn frame with a picture that has them,
+    /// oldest first.
+    const std::vector<float>& edit_delays() const { return edit_delays_; }
 
     /// Opens another patch (a picture that carries one, a journal); what is open is kept first, or asked
     /// about. A note says why it could not be.
@@ -81,22 +92,41 @@ private:
     void add_file_commands();
     void add_edit_commands();
     void add_view_commands();
+    void add_key_commands();
     void add_play_commands();
-    void press_keys(const Events& events);
-    void play_when_released();
     void update_output();
     void update_recorder();
     void collect();
     void keep_preferences();
+    std::string make_fonts(float screen_scale);
+
+    // app_keys.cpp: which panel has the keys
+    enum class Place { Canvas, Recovered, Browser, Preview, Inspector, Lower, Bar, Keys, Menus, count };
+    enum class Come { No, Back, Anew };  // to where the ring was, or to the first widget
+    std::vector<Place> places() const;
+    float* size_of_panel();  // of the one that has the keys; null: it has none of its own
+    void walk_panels(int by);
+    void give_keys(Place place);
+    void show_keys(bool shown);
+    void begin_place(Place place);
+    void end_place(Ui& ui, Place place, const Rect& area) const;
+    Place place_of_keys() const;
+    void follow_keys(Ui& ui);
+    void press_keys(const Events& events, bool here);
+    void play_when_released();
 
     // app_bars.cpp and app_layout.cpp
     void draw_menu(Ui& ui);
-    void draw_transport(Ui& ui);
+    void draw_transport(Ui& ui, const Rect& area);
+    void draw_time(Ui& ui);
+    void draw_record_forms();
     void draw_middle(Ui& ui, const Rect& area);
     void draw_bottom(Ui& ui, const Rect& area);
     void draw_recovery(Ui& ui, const Rect& area);
     void draw_hint(Ui& ui, const Rect& area);
     void draw_popups(Ui& ui);
+    void draw_rail(Ui& ui, const char* id, const Rect& area, std::initializer_list<const char*> names,
+                   float& size, float usual);
     bool splitter(Ui& ui, const char* id, const Rect& bar, bool vertical, float& size, float sign,
                   float least, float most);
 
@@ -124,7 +154,8 @@ private:
     std::unique_ptr<OutputWindow> output_;
     std::unique_ptr<Recorder> recorder_;
     std::string title_;
-    std::string example_;  // file name of the example that is open as a copy; or empty
+    std::string copied_from_;  // the example, by its name, or the file that is open as a copy; or empty
+    std::string to_say_;       // of what is being opened
     bool show_keys_ = false;
     bool ask_recovery_ = false;             // what a journal gave back is shown, to be kept or not
     std::vector<std::string> left_behind_;  // journals of untitled patches
@@ -132,6 +163,14 @@ private:
     uint64_t tapping_ = 0;
     std::optional<TickRange> last_loop_;
     NumberEdit tempo_edit_;
+    KeyHold time_hold_;
+    Place keys_at_ = Place::Canvas;
+    Come keys_come_ = Come::No;
+    std::array<ImGuiID, static_cast<size_t>(Place::count)> place_windows_{};
+    bool escape_leaves_ = false;                          // nothing in the panel with the keys wants Escape
+    int frames_for_keys_ = 0;                             // that are drawn in any case
+    std::chrono::steady_clock::time_point edit_shown_{};  // that the frame shows first; zero: none
+    std::vector<float> edit_delays_;
     PanelNodes panel_nodes_;
     Rect canvas_area_{};
     bool panel_hovered_ = false;   // something of a panel was under the mouse in the last frame

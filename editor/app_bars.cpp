@@ -1,4 +1,5 @@
 #include "editor/app.h"
+#include "editor/keyboard.h"
 
 #include "runtime/base/assets.h"
 
@@ -74,6 +75,7 @@ void dim_text(const Ui& ui, const std::string& text) {
 
 void App::draw_menu(Ui& ui) {
     if (!ImGui::BeginMenuBar()) return;
+    begin_place(Place::Menus);
     if (ImGui::BeginMenu("File")) {
         menu_item(ui, "file.new");
         menu_item(ui, "file.open");
@@ -101,6 +103,10 @@ void App::draw_menu(Ui& ui) {
         ImGui::Separator();
         menu_item(ui, "play.screenshot");
         menu_item(ui, "play.record");
+        if (ImGui::BeginMenu("Record as")) {
+            draw_record_forms();
+            ImGui::EndMenu();
+        }
         menu_item(ui, "play.take");
         ImGui::Separator();
         menu_item(ui, "file.quit");
@@ -121,6 +127,7 @@ void App::draw_menu(Ui& ui) {
                                "edit.add",
                                "edit.find",
                                "edit.connect",
+                               "edit.menu",
                                "edit.rename",
                                "edit.bypass",
                                "edit.mute",
@@ -134,9 +141,13 @@ void App::draw_menu(Ui& ui) {
         ImGui::EndMenu();
     }
     if (ImGui::BeginMenu("View")) {
-        for (const char* id : {"view.fit", "view.fit_selection", "view.viewed", "view.enter", "view.leave",
-                               "", "view.left", "view.right", "view.bottom", "", "view.minimap",
-                               "view.thumbnails", "view.light", "view.larger", "view.smaller"})
+        for (const char* id : {"view.fit",   "view.fit_selection", "view.viewed",
+                               "view.enter", "view.leave",         "",
+                               "view.left",  "view.right",         "view.bottom",
+                               "",           "view.next_panel",    "view.previous_panel",
+                               "view.menus", "view.grow",          "view.shrink",
+                               "",           "view.minimap",       "view.thumbnails",
+                               "view.light", "view.larger",        "view.smaller"})
             *id == 0 ? ImGui::Separator() : menu_item(ui, id);
         ImGui::EndMenu();
     }
@@ -216,38 +227,39 @@ void App::draw_menu(Ui& ui) {
     ImGui::EndMenuBar();
 }
 
-void App::draw_transport(Ui& ui) {
+/// Drag to another moment; a loop, or the patch's length, is the bar's whole width.
+void App::draw_time(Ui& ui) {
     const Shown& shown = *session_->shown();
-    const float y = ImGui::GetCursorPosY() + ui.px(4);
-    ImGui::SetCursorPos({ui.px(8), y});
-    command_button(ui, "play.rewind", "|◀");
-    command_button(ui, "play.back", "◀");
-    command_button(ui, "play.toggle", shown.playing ? "Pause" : " Play ");
-    command_button(ui, "play.forward", "▶");
-    command_button(ui, "play.loop", "Loop");
-    ImGui::SameLine(0, ui.px(12));
-
-    // Drag to another moment; a loop, or the patch's length, is the bar's whole width.
     const double rate = shown.settings.tick_rate.value();
     const int64_t first = shown.settings.loop ? shown.settings.loop->first : 0;
     const int64_t last = shown.settings.loop ? shown.settings.loop->last : span_of(shown.settings);
     const ImVec2 size{ui.px(220), ImGui::GetFrameHeight()};
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGui::InvisibleButton("time", size);
+    const bool held = time_hold_.button(ui, "time", size);
     const auto part_of = [&](int64_t tick) {
         const int64_t length = std::max<int64_t>(last - first, 1);
         const int64_t inside = ((tick - first) % length + length) % length;
         return static_cast<float>(inside) / static_cast<float>(length);
     };
-    if (ImGui::IsItemActive()) {
+    if (held) {
+        // Seconds, or with Shift single ticks.
+        const double steps = arrow_steps(ui).across;
+        const bool ticks = std::abs(steps) > 0 && std::abs(steps) < 1;
+        const int64_t by = std::llround(ticks ? steps * 10 : steps * rate);
+        if (by != 0) session_->seek(std::max<int64_t>(shown.tick + by, 0));
+    } else if (ImGui::IsItemActive() && ImGui::IsMouseDown(0)) {
         const float part = std::clamp((ImGui::GetIO().MousePos.x - at.x) / size.x, 0.0f, 1.0f);
         const int64_t wanted = first + std::llround(part * static_cast<double>(last - 1 - first));
         if (wanted != shown.tick) session_->seek(wanted);
         ui.moving = true;
     }
-    if (ImGui::IsItemHovered()) ImGui::SetTooltip("Drag to another moment");
+    if (ImGui::IsItemHovered())
+        ImGui::SetTooltip(
+            "Drag to another moment; by keys: Space takes hold of it, arrows go by seconds,\n"
+            "with Shift by ticks, with Ctrl by ten seconds, Space lets go");
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    list.AddRectFilled(at, {at.x + size.x, at.y + size.y}, ui.theme.raised, ui.px(3));
+    list.AddRectFilled(at, {at.x + size.x, at.y + size.y}, held ? ui.theme.pressed : ui.theme.raised,
+                       ui.px(3));
     list.AddRectFilled(at, {at.x + size.x * part_of(shown.tick), at.y + size.y},
                        mixed(ui.theme.raised, ui.theme.accent, 0.35f), ui.px(3));
     const double seconds = static_cast<double>(shown.tick) / rate;
@@ -259,7 +271,33 @@ void App::draw_transport(Ui& ui) {
     const ImVec2 text = mono->CalcTextSizeA(ui.px(13), 1e6f, 0, time.c_str());
     list.AddText(mono, ui.px(13), {at.x + (size.x - text.x) / 2, at.y + (size.y - text.y) / 2}, ui.theme.text,
                  time.c_str());
+}
 
+/// What "Record video" writes from now on.
+void App::draw_record_forms() {
+    for (size_t i = 0; i < record_forms.size(); ++i) {
+        const bool chosen = preferences_.record_form == static_cast<int>(i);
+        if (ImGui::MenuItem(record_forms[i].name, record_forms[i].ending, chosen))
+            preferences_.record_form = static_cast<int>(i);
+        if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", record_forms[i].about);
+    }
+}
+
+void App::draw_transport(Ui& ui, const Rect& area) {
+    const Shown& shown = *session_->shown();
+    const double rate = shown.settings.tick_rate.value();
+    ImGui::SetCursorScreenPos(area.min);
+    ImGui::BeginChild("bar", {area.width(), area.height()}, false,
+                      ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+    begin_place(Place::Bar);
+    ImGui::SetCursorPos({ui.px(8), ui.px(4)});
+    command_button(ui, "play.rewind", "|◀");
+    command_button(ui, "play.back", "◀");
+    command_button(ui, "play.toggle", shown.playing ? "Pause" : " Play ");
+    command_button(ui, "play.forward", "▶");
+    command_button(ui, "play.loop", "Loop");
+    ImGui::SameLine(0, ui.px(12));
+    draw_time(ui);
     ImGui::SameLine(0, ui.px(12));
     ImGui::AlignTextToFramePadding();
     dim_text(ui, "tempo");
@@ -277,6 +315,11 @@ void App::draw_transport(Ui& ui) {
     command_button(ui, "play.tap", "Tap");
     ImGui::SameLine(0, ui.px(12));
     command_button(ui, "play.record", recorder_ != nullptr ? "Stop" : "Record", ui.theme.error);
+    if (asks_for_menu(ui)) ImGui::OpenPopup("forms");
+    if (ImGui::BeginPopupContextItem("forms")) {
+        draw_record_forms();
+        ImGui::EndPopup();
+    }
     if (recorder_ != nullptr) {
         const auto status = recorder_->status();
         dim_text(ui, fmt::format("{:.1f} s{}", static_cast<double>(status.frames) / rate,
@@ -300,10 +343,9 @@ void App::draw_transport(Ui& ui) {
         } else if (pace.milliseconds > 0) {
             dim_text(ui, fmt::format("{:.1f} ms, worst {:.1f}", pace.milliseconds, pace.worst));
         }
-        ImGui::SameLine();
     }
-    ImGui::NewLine();
-    ImGui::SetCursorPosY(y + ImGui::GetFrameHeight() + ui.px(5));
+    end_place(ui, Place::Bar, area);
+    ImGui::EndChild();
 }
 
 }  // namespace gan

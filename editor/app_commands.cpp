@@ -23,23 +23,13 @@ Chord shift(Key key) {
     return {.key = key, .shift = true};
 }
 
-/// What a text field takes for itself.
-bool is_for_text(const Chord& chord) {
-    if (chord.alt) return false;
-    if (chord.key >= Key::F1 && chord.key <= Key::F12) return false;
-    if (!chord.ctrl) return true;
-    for (const Key key : {Key::A, Key::C, Key::V, Key::X, Key::Y, Key::Z, Key::Left, Key::Right, Key::Home,
-                          Key::End, Key::Backspace, Key::Delete})
-        if (chord.key == key) return true;
-    return false;
-}
-
 }  // namespace
 
 void App::add_commands() {
     add_file_commands();
     add_edit_commands();
     add_view_commands();
+    add_key_commands();
     add_play_commands();
 }
 
@@ -140,6 +130,8 @@ void App::add_edit_commands() {
                    "Search for a node by name, alias or description",
                    {.key = Key::Tab},
                    on_canvas(&Canvas::open_search)});
+    commands_.add({"edit.menu", "Menu of the node", "What a right click on the active node offers",
+                   shift(Key::F10), on_canvas(&Canvas::open_menu)});
     commands_.add(
         {"edit.find", "Find node…", "Jump to a node of this patch", ctrl(Key::F), on_canvas(&Canvas::find)});
     struct Direction {
@@ -228,21 +220,21 @@ void App::add_view_commands() {
     commands_.add({"view.left",
                    "Browser",
                    "Nodes, models and patches",
-                   {.key = Key::F5},
+                   {.key = Key::F3},
                    fold(preferences_.left, 200),
                    always,
                    unfolded(preferences_.left)});
     commands_.add({"view.right",
                    "Preview and inspector",
                    "The panels on the right",
-                   {.key = Key::F6},
+                   {.key = Key::F4},
                    fold(preferences_.right, 320),
                    always,
                    unfolded(preferences_.right)});
     commands_.add({"view.bottom",
                    "Lower panels",
                    "Dials, history, log, performance",
-                   {.key = Key::F7},
+                   {.key = Key::F5},
                    fold(preferences_.bottom, 170),
                    always,
                    unfolded(preferences_.bottom)});
@@ -253,19 +245,15 @@ void App::add_view_commands() {
                    flip(preferences_.dark),
                    always,
                    [this] { return !preferences_.dark; }});
-    commands_.add({"view.larger", "Larger text", "From the next start on", ctrl(Key::Equal), [this] {
-                       preferences_.font_scale = std::min(3.0f, preferences_.font_scale * 1.1f);
-                       session_->note(Note::Kind::Info, "text has its new size when the editor starts next");
-                   }});
-    commands_.add({"view.smaller", "Smaller text", "From the next start on", ctrl(Key::Minus), [this] {
-                       preferences_.font_scale = std::max(0.5f, preferences_.font_scale / 1.1f);
-                       session_->note(Note::Kind::Info, "text has its new size when the editor starts next");
-                   }});
+    commands_.add({"view.larger", "Larger text", "And everything that is measured by it", ctrl(Key::Equal),
+                   [this] { preferences_.font_scale = std::min(3.0f, preferences_.font_scale * 1.1f); }});
+    commands_.add({"view.smaller", "Smaller text", "And everything that is measured by it", ctrl(Key::Minus),
+                   [this] { preferences_.font_scale = std::max(0.5f, preferences_.font_scale / 1.1f); }});
     commands_.add({"help.keys",
                    "Keys…",
                    "Every command and its key; keys can be changed there",
                    {.key = Key::F1},
-                   [this] { show_keys_ = !show_keys_; },
+                   [this] { show_keys(!show_keys_); },
                    always,
                    is(show_keys_)});
     commands_.add({"help.hints",
@@ -306,8 +294,9 @@ void App::add_play_commands() {
          [] { return true; }, [this] { return session_->shown()->settings.loop.has_value(); }});
     commands_.add({"play.tap", "Tap tempo", "Press on each beat", {.key = Key::T}, [this] { tap(); }});
     commands_.add({"play.record", "Record video",
-                   "What is shown, into a file beside the patch, while it plays", ctrl(Key::R),
-                   [this] { record(true); }, [] { return true; }, [this] { return recorder_ != nullptr; }});
+                   "What is shown, into a file beside the patch, while it plays; File > Record as: which",
+                   ctrl(Key::R), [this] { record(true); }, [] { return true; },
+                   [this] { return recorder_ != nullptr; }});
     commands_.add({"play.take", "Record take",
                    "What is done, so that `ganymede render --take` renders it again", ctrl_shift(Key::R),
                    [this] { record(false); }, [] { return true; }, [this] { return recorder_ != nullptr; }});
@@ -369,42 +358,6 @@ void App::add_play_commands() {
                        }
                    },
                    there});
-}
-
-void App::press_keys(const Events& events) {
-    if (keys_->takes_keys()) return;
-    if (dialogs_.open() || show_keys_ || canvas_.searching()) {
-        for (const Chord& chord : events.presses)
-            if (!dialogs_.open() && show_keys_ && (chord.key == Key::F1 || chord.key == Key::Escape))
-                show_keys_ = false;
-        return;
-    }
-    const bool typing = ImGui::GetIO().WantTextInput;
-    // A menu or list is open: it has the plain keys.
-    const bool menu = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
-    for (const Chord& chord : events.presses) {
-        if ((typing || menu) && is_for_text(chord)) continue;
-        // Over a number, these are its own.
-        const bool resets =
-            chord.key == Key::Delete || chord.key == Key::Backspace || chord.key == Key::Enter;
-        if (panel_hovered_ && resets && !chord.ctrl) continue;
-        if (canvas_.busy() && (resets || chord.key == Key::Escape)) continue;
-        if (canvas_.takes_backspace() && chord.key == Key::Backspace) continue;
-        const Command* command = commands_.bound_to(chord);
-        if (command != nullptr && command->id == "play.toggle" && chord == Chord{.key = Key::Space}) {
-            play_released_ = true;
-            continue;
-        }
-        commands_.press(chord);
-    }
-}
-
-/// Space and a drag move the canvas: only by itself, Space plays.
-void App::play_when_released() {
-    if (!play_released_) return;
-    if (ImGui::IsAnyMouseDown()) play_released_ = false;
-    if (ImGui::IsKeyDown(ImGui::GetKeyIndex(ImGuiKey_Space))) return;
-    if (std::exchange(play_released_, false)) commands_.run("play.toggle");
 }
 
 }  // namespace gan

@@ -34,11 +34,14 @@ constexpr std::array hints{
          [](const Ui&) { return false; }},
 };
 
-void begin_area(const char* id, const Rect& area, bool padded) {
+constexpr float rail_width = 28;  // px of a panel that is folded
+
+void begin_area(const char* id, const Rect& area, bool padded, ImGuiWindowFlags more = 0) {
     ImGui::SetCursorScreenPos(area.min);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padded ? ImGui::GetStyle().WindowPadding : ImVec2{0, 0});
-    ImGui::BeginChild(id, {area.width(), area.height()}, false,
-                      padded ? ImGuiWindowFlags_AlwaysUseWindowPadding : ImGuiWindowFlags_NoScrollWithMouse);
+    ImGui::BeginChild(
+        id, {std::max(area.width(), 1.0f), std::max(area.height(), 1.0f)}, false,
+        more | (padded ? ImGuiWindowFlags_AlwaysUseWindowPadding : ImGuiWindowFlags_NoScrollWithMouse));
     ImGui::PopStyleVar();
 }
 
@@ -53,8 +56,30 @@ bool App::splitter(Ui& ui, const char* id, const Rect& bar, bool vertical, float
     ImGui::GetWindowDrawList()->AddRectFilled(bar.min, bar.max, hot ? ui.theme.accent : ui.theme.line);
     if (!ImGui::IsItemActive()) return false;
     const ImVec2 moved = ImGui::GetIO().MouseDelta;
-    size = std::clamp(size + sign * (vertical ? moved.x : moved.y) / ui.scale, least, most);
+    size = std::clamp(size + sign * (vertical ? moved.x : moved.y) / ui.scale, least, std::max(least, most));
     return true;
+}
+
+/// In the place of a side panel that is folded: a click unfolds it.
+void App::draw_rail(Ui& ui, const char* id, const Rect& area, std::initializer_list<const char*> names,
+                    float& size, float usual) {
+    begin_area(id, area, false, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoNavInputs);
+    const float margin = ui.px(3);
+    const float side = area.width() - 2 * margin;
+    ImGui::SetCursorPosY(margin);
+    ImGui::PushStyleColor(ImGuiCol_Button, ui.theme.panel);
+    ImGui::PushStyleColor(ImGuiCol_Text, ui.theme.dim);
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2{0, 0});
+    for (const char* name : names) {
+        ImGui::SetCursorPosX(margin);
+        ImGui::PushID(name);
+        if (ImGui::Button(std::string(name, 1).c_str(), {side, side})) size = usual;
+        ImGui::PopID();
+        if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", name);
+    }
+    ImGui::PopStyleVar();
+    ImGui::PopStyleColor(2);
+    ImGui::EndChild();
 }
 
 void App::draw_middle(Ui& ui, const Rect& area) {
@@ -62,36 +87,55 @@ void App::draw_middle(Ui& ui, const Rect& area) {
     const float wide = area.width() / ui.scale;
     const bool left = preferences_.left > 0;
     const bool right = preferences_.right > 0;
-    const float left_width = left ? ui.px(std::clamp(preferences_.left, 120.0f, wide * 0.4f)) : 0;
-    const float right_width = right ? ui.px(std::clamp(preferences_.right, 180.0f, wide * 0.5f)) : 0;
-    const Rect middle{{area.min.x + (left ? left_width + bar : 0), area.min.y},
-                      {area.max.x - (right ? right_width + bar : 0), area.max.y}};
+    const float left_width =
+        ui.px(left ? std::max(std::min(preferences_.left, wide * 0.4f), 120.0f) : rail_width);
+    const float right_width =
+        ui.px(right ? std::max(std::min(preferences_.right, wide * 0.5f), 180.0f) : rail_width);
+    const Rect middle{{area.min.x + left_width + bar, area.min.y},
+                      {area.max.x - right_width - bar, area.max.y}};
+    const Rect at_left{area.min, {area.min.x + left_width, area.max.y}};
+    const Rect at_right{{middle.max.x + bar, area.min.y}, area.max};
+    const Rect left_bar{{at_left.max.x, area.min.y}, {middle.min.x, area.max.y}};
+    const Rect right_bar{{middle.max.x, area.min.y}, {at_right.min.x, area.max.y}};
     if (left) {
-        begin_area("browser", {area.min, {area.min.x + left_width, area.max.y}}, true);
+        begin_area("browser", at_left, true);
+        begin_place(Place::Browser);
         browser_->draw(ui);
+        end_place(ui, Place::Browser, at_left);
         ImGui::EndChild();
-        splitter(ui, "##left", {{area.min.x + left_width, area.min.y}, {middle.min.x, area.max.y}}, true,
-                 preferences_.left, 1, 120, wide * 0.4f);
+        splitter(ui, "##left", left_bar, true, preferences_.left, 1, 120, wide * 0.4f);
+    } else {
+        draw_rail(ui, "left rail", at_left, {"Nodes", "Models", "Patches"}, preferences_.left, 200);
+        ImGui::GetWindowDrawList()->AddRectFilled(left_bar.min, left_bar.max, ui.theme.line);
     }
     canvas_area_ = middle;
     begin_area("canvas", middle, false);
+    begin_place(Place::Canvas);
     canvas_.draw(ui, middle);
     draw_recovery(ui, middle);
     draw_hint(ui, middle);
     ImGui::EndChild();
-    if (!right) return;
-    const float from = middle.max.x + bar;
-    splitter(ui, "##right", {{middle.max.x, area.min.y}, {from, area.max.y}}, true, preferences_.right, -1,
-             180, wide * 0.5f);
+    if (!right) {
+        draw_rail(ui, "right rail", at_right, {"View", "Inspector"}, preferences_.right, 320);
+        ImGui::GetWindowDrawList()->AddRectFilled(right_bar.min, right_bar.max, ui.theme.line);
+        return;
+    }
+    splitter(ui, "##right", right_bar, true, preferences_.right, -1, 180, wide * 0.5f);
     const float tall = area.height() / ui.scale;
     const float preview = ui.px(std::clamp(preferences_.preview, 80.0f, std::max(80.0f, tall - 120)));
-    begin_area("preview", {{from, area.min.y}, {area.max.x, area.min.y + preview}}, true);
+    const Rect above{at_right.min, {area.max.x, area.min.y + preview}};
+    const Rect below{{at_right.min.x, area.min.y + preview + bar}, area.max};
+    begin_area("preview", above, true);
+    begin_place(Place::Preview);
     preview_->draw(ui);
+    end_place(ui, Place::Preview, above);
     ImGui::EndChild();
-    splitter(ui, "##preview", {{from, area.min.y + preview}, {area.max.x, area.min.y + preview + bar}}, false,
+    splitter(ui, "##preview", {{above.min.x, above.max.y}, {area.max.x, below.min.y}}, false,
              preferences_.preview, 1, 80, std::max(80.0f, tall - 120));
-    begin_area("inspector", {{from, area.min.y + preview + bar}, area.max}, true);
+    begin_area("inspector", below, true);
+    begin_place(Place::Inspector);
     inspector_->draw(ui);
+    end_place(ui, Place::Inspector, below);
     ImGui::EndChild();
 }
 
@@ -101,7 +145,9 @@ void App::draw_bottom(Ui& ui, const Rect& area) {
     if (!folded)
         splitter(ui, "##bottom", {area.min, {area.max.x, area.min.y + bar}}, false, preferences_.bottom, -1,
                  80, ImGui::GetIO().DisplaySize.y / ui.scale * 0.6f);
-    begin_area("bottom", {{area.min.x, area.min.y + (folded ? 0 : bar)}, area.max}, false);
+    const Rect below{{area.min.x, area.min.y + (folded ? 0 : bar)}, area.max};
+    begin_area("bottom", below, false);
+    begin_place(Place::Lower);
     struct Tab {
         const char* name;
         Panel* panel;
@@ -137,10 +183,11 @@ void App::draw_bottom(Ui& ui, const Rect& area) {
     ImGui::NewLine();
     if (!folded) {
         const ImVec2 at = ImGui::GetCursorScreenPos();
-        begin_area("tab", {{area.min.x, at.y}, area.max}, true);
+        begin_area("tab", {{area.min.x, at.y}, area.max}, true, ImGuiWindowFlags_NavFlattened);
         tabs[std::clamp(preferences_.bottom_tab, 0, static_cast<int>(tabs.size()) - 1)].panel->draw(ui);
         ImGui::EndChild();
     }
+    end_place(ui, Place::Lower, below);
     ImGui::EndChild();
 }
 
@@ -155,6 +202,7 @@ void App::draw_recovery(Ui& ui, const Rect& area) {
     ImGui::Begin("recovered", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_AlwaysAutoResize);
+    begin_place(Place::Recovered);
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(text.c_str());
     ImGui::PopTextWrapPos();
@@ -166,6 +214,9 @@ void App::draw_recovery(Ui& ui, const Rect& area) {
         while (session_->workspace().modified() && session_->can_undo()) session_->undo();
     }
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("Undoes what was not saved; Redo brings it back");
+    const ImVec2 low = ImGui::GetWindowPos();
+    const ImVec2 size = ImGui::GetWindowSize();
+    end_place(ui, Place::Recovered, {low, {low.x + size.x, low.y + size.y}});
     ImGui::End();
 }
 
@@ -204,8 +255,10 @@ void App::draw_popups(Ui& ui) {
         ImGui::SetNextWindowSize({std::min(ui.px(640), size.x * 0.9f), size.y * 0.8f});
         if (ImGui::Begin("Keys", &show_keys_,
                          ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings |
-                             ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize))
+                             ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize)) {
+            begin_place(Place::Keys);
             keys_->draw(ui);
+        }
         ImGui::End();
     }
     dialogs_.draw(ui);

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <string_view>
 
 namespace gan {
 namespace {
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr size_t taps_kept = 8;
 constexpr double longest_beat = 2;  // seconds; 30 beats a minute
 
-/// A new file beside the patch, or in the home folder: "show-20261128-201500.mp4".
+/// A new file or folder beside the patch, or in the home folder: "show-20261128-201500.mp4".
 fs::path new_file(const Session& session, const char* ending) {
     fs::path folder = session.folder();
     std::error_code ignored;
@@ -35,6 +36,11 @@ fs::path new_file(const Session& session, const char* ending) {
     fs::path path = folder / (stem + ending);
     for (int i = 2; fs::exists(path, ignored); ++i) path = folder / fmt::format("{}-{}{}", stem, i, ending);
     return path;
+}
+
+const RecordForm& form_of_recording(const Preferences& preferences) {
+    const int last = static_cast<int>(record_forms.size()) - 1;
+    return record_forms[static_cast<size_t>(std::clamp(preferences.record_form, 0, last))];
 }
 
 }  // namespace
@@ -58,11 +64,16 @@ void App::record(bool video) {
         recorder_->stop();
         return;
     }
-    const std::string path = new_file(*session_, video ? ".mp4" : ".take").string();
+    const RecordForm& form = form_of_recording(preferences_);
+    const bool pictures = video && form.ending == std::string_view(".png");
+    fs::path path = new_file(*session_, !video ? ".take" : pictures ? "" : form.ending);
+    if (pictures) path /= "%05d.png";
     try {
-        recorder_ = std::make_unique<Recorder>(
-            *session_, Recorder::Options{.video = video ? path : "", .take = video ? "" : path});
-        session_->note(Note::Kind::Info, "recording into " + path);
+        const Recorder::Options options = video
+                                              ? Recorder::Options{.video = path.string(), .codec = form.codec}
+                                              : Recorder::Options{.take = path.string()};
+        recorder_ = std::make_unique<Recorder>(*session_, options);
+        session_->note(Note::Kind::Info, "recording into " + path.string());
     } catch (const std::exception& error) {
         session_->note(Note::Kind::Error, error.what());
     }

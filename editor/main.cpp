@@ -1,5 +1,6 @@
 #include "editor/app.h"
 #include "editor/window/window.h"
+#include "nodes/plugins.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/base/program.h"
@@ -68,6 +69,7 @@ void run_editor(const EditorOptions& options) {
         next = now + std::chrono::duration_cast<SteadyClock::duration>(least);
         windows.wait(0);
         Events events;
+        app.before_frame(options.app.scale > 0 ? options.app.scale : window->content_scale());
         if (!window->begin(events)) {
             app.update_hidden();
             if (window->close_requested()) app.close();
@@ -104,11 +106,12 @@ int main(int argc, char** argv) {
             ->check(CLI::Range(0.5, 4.0));
         app.add_flag(
             "--safe", options.app.safe,
-            "Begin without preferences and keys of your own, and with time standing: for when a patch or a preference "
-            "keeps the editor from starting");
+            "Begin without preferences, keys and libraries of nodes of your own, and with time standing: for when a "
+            "patch, a preference or a library keeps the editor from starting");
         app.add_flag("--validate", options.validate, "With Vulkan's validation layers");
         if (const auto done = gan::parse_arguments(app, argc, argv)) return *done;
         if (!options.theme.empty()) options.app.dark = options.theme == "dark";
+        if (options.app.safe) gan::leave_out_plugins();
         gan::run_editor(options);
         return 0;
     });

@@ -41,6 +41,7 @@ void visit_preferences(Visitor& visit, auto& preferences) {
     visit.sane("window_height", preferences.window_height, 240, 32768);
     visit.flag("output_mailbox", preferences.output_mailbox);
     visit.sane("output_scaling", preferences.output_scaling, 0, 4);
+    visit.sane("record_form", preferences.record_form, 0, 5);
 }
 
 struct PreferenceReader {

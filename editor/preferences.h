@@ -27,6 +27,7 @@ struct Preferences {
     int window_height = 900;
     bool output_mailbox = false;  // present mode of the output window
     int output_scaling = 0;
+    int record_form = 0;  // in record_forms
     bool operator==(const Preferences&) const = default;
 };
 

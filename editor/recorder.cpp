@@ -6,6 +6,7 @@
 #include "runtime/graph/patch.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace gan {
 namespace {
@@ -42,8 +43,17 @@ std::vector<Action> opening(const Settings& settings, const Transport& time, int
     return actions;
 }
 
-std::optional<Size> even_size(const Settings& settings, const Image& picture) {
+void make_folder_of(const std::string& path) {
+    std::error_code failure;
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder, failure);
+    if (failure) throw Error("the folder {} cannot be made: {}", folder.string(), failure.message());
+}
+
+Size size_of_recording(const Settings& settings, const Image& picture, const SinkKind& kind) {
     Size size{settings.width.value_or(picture.width), settings.height.value_or(picture.height)};
+    // What loses nothing has the pictures as they are.
+    if (kind.form != SinkKind::Video || kind.codec == "ffv1") return size;
     // Small networks' pictures are enlarged by a whole factor: players stretch what is smaller badly.
     if (!settings.width && !settings.height) {
         const int factor = std::max(1, 512 / std::max(size.width, size.height));
@@ -65,9 +75,13 @@ Recorder::Recorder(Session& session, Options options)
       settings_(settings_at_begin(graph_)) {
     if (!options_.video.empty()) {
         // Throws here what would end the recording with its first picture.
-        if (kind_of({.out = options_.video}).form == SinkKind::Still)
-            throw Error("{} would be one picture; name a video (.mp4, .webm, .mov, .mkv or .gif)",
-                        options_.video);
+        kind_ = kind_of({.out = options_.video, .codec = options_.codec});
+        if (kind_.form == SinkKind::Still)
+            throw Error(
+                "{} would be one picture; name a video (.mp4, .webm, .mov, .mkv or .gif), or many (%05d.png)",
+                options_.video);
+        // A folder of its own for very many files.
+        if (kind_.form == SinkKind::Sequence) make_folder_of(options_.video);
     }
     if (!options_.take.empty()) take_.emplace(options_.take, graph_);
     thread_ = std::thread([this] { work(); });
@@ -168,7 +182,8 @@ void Recorder::write(Entry entry) {
     if (options_.video.empty() || last_ == nullptr) return;
     if (sink_ == nullptr)
         sink_ = open_sink({.out = options_.video,
-                           .size = even_size(settings_, *last_),
+                           .size = size_of_recording(settings_, *last_, kind_),
+                           .codec = options_.codec,
                            .fps = settings_.tick_rate,
                            .patch = patch_text(graph_)});
     // The first picture stands in for those before it.

@@ -4,6 +4,7 @@
 #include "runtime/cli/frame_sink.h"
 #include "runtime/graph/take.h"
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,21 @@
 
 namespace gan {
 
+/// What pictures can be recorded as.
+struct RecordForm {
+    const char* name;
+    const char* ending;  // of the file, or of each of a folder's
+    const char* codec;   // "": the container's own
+    const char* about;
+};
+inline constexpr std::array record_forms{
+    RecordForm{"MP4", ".mp4", "", "H.264: plays everywhere"},
+    RecordForm{"MOV", ".mov", "", "ProRes 422 HQ, 10 bits: for editing"},
+    RecordForm{"MKV, lossless", ".mkv", "ffv1", "FFV1: the very pixels of PNG files, in one file"},
+    RecordForm{"WebM", ".webm", "", "VP9: for web pages"},
+    RecordForm{"GIF", ".gif", "", "256 colours a frame, at most 100 frames a second"},
+    RecordForm{"PNG files", ".png", "", "A folder of numbered pictures, each with the patch in it"}};
+
 /// Writes what is shown while it plays: the pictures as a video, what is done as a take, or both. The player
 /// hands them over and never waits; a picture that the encoder has no room for is lost, counted, and the one
 /// before it stands in, so that the video keeps its time. Whatever ends it, what was recorded until then is
@@ -23,8 +39,10 @@ namespace gan {
 class Recorder {
 public:
     struct Options {
-        std::string video;  // path, whose ending says the container, as `render --out`; or empty
-        std::string take;   // path; or empty
+        std::string
+            video;  // path, whose ending says the container, or with %05d, as `render --out`; or empty
+        std::string codec{};  // as `render --codec`
+        std::string take{};   // path; or empty
     };
     /// Begins with the patch as it is now; the session must live longer. Throws Error when a file cannot be
     /// begun.
@@ -61,6 +79,7 @@ private:
     const Options options_;
     const Graph graph_;
     const Settings settings_;
+    SinkKind kind_;  // of the video
     std::optional<TakeWriter> take_;
 
     // Of the thread that writes:

@@ -1,5 +1,6 @@
 #include "editor/session.h"
 
+#include "nodes/plugins.h"
 #include "runtime/base/error.h"
 
 #include <algorithm>
@@ -12,6 +13,8 @@ namespace gan {
 namespace {
 
 constexpr size_t notes_kept = 1000;
+
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 bool sets_a_setting(const Edit& edit) {
     if (const auto* list = std::get_if<std::vector<Edit>>(&edit.change))
@@ -65,6 +68,7 @@ public:
         std::shared_ptr<const Graph> graph;  // that a plan is built for; null: the old one plays on
         std::set<NodeId> watched;
         Live::Listener listener = {};  // begins to listen after the cue
+        SteadyTime edited{};           // when the value was changed that the cue sets; zero: it sets none
     };
     void post(Job job) {
         {
@@ -101,10 +105,10 @@ private:
             if (job.graph != nullptr) {
                 plan_ = build_plan(*job.graph, types_, plan_.get(), job.watched, &gpu_);
                 cue.plan = plan_;
-                live_.give(std::move(cue));
+                live_.give(std::move(cue), job.edited);
                 live_.watch(std::move(job.watched));
             } else {
-                live_.give(std::move(cue));
+                live_.give(std::move(cue), job.edited);
             }
             lock.lock();
         }
@@ -121,8 +125,8 @@ private:
     std::thread thread_;  // last: it uses the others
 };
 
-Session::Session(std::unique_ptr<Workspace> workspace, Gpu& gpu, std::function<void()> wake)
-    : workspace_(std::move(workspace)), gpu_(gpu), number_(next_number()) {
+Session::Session(std::unique_ptr<Workspace> workspace, Gpu& gpu, std::function<void()> wake, std::string home)
+    : workspace_(std::move(workspace)), home_(std::move(home)), gpu_(gpu), number_(next_number()) {
     for (const std::string& sentence : workspace_->recovered()) note(Note::Kind::Info, sentence);
     for (const std::string& sentence : workspace_->problems()) note(Note::Kind::Warning, sentence);
     std::vector<std::string> said;  // by the workspace already
@@ -142,6 +146,7 @@ std::string Session::title() const {
 }
 
 std::string Session::folder() const {
+    if (workspace_->path().empty()) return home_;
     return std::filesystem::path(workspace_->path()).parent_path().string();
 }
 
@@ -178,10 +183,12 @@ void Session::redo() {
 }
 
 void Session::send(const Edit& edit, Document::Effect effect) {
-    if (!is_of_values(edit, effect)) ++shapes_;
+    const bool values = is_of_values(edit, effect);
+    if (!values) ++shapes_;
     Cue cue{.action = edit, .values = std::move(effect.values)};
     if (sets_a_setting(edit)) cue.settings = settings_of(graph(), cue.problems);
     Planner::Job job{.cue = std::move(cue), .watched = watched_};
+    if (values) job.edited = std::chrono::steady_clock::now();
     if (effect.structural) {
         job.graph = copy_of_graph();
         std::erase_if(job.watched, [&](NodeId id) { return !job.graph->nodes.contains(id); });
@@ -231,9 +238,11 @@ void Session::transport(const TransportCommand& command) {
 
 bool Session::update() {
     for (std::string& problem : live_->take_problems()) note(Note::Kind::Warning, std::move(problem));
+    for (std::string& words : take_plugin_words()) note(Note::Kind::Info, std::move(words));
     const ShownRef shown = live_->shown();
     if (shown == nullptr || shown == shown_) return false;
     shown_ = shown;
+    if (shown_edit_ == SteadyTime{}) shown_edit_ = shown->edited;
     return true;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "editor/live.h"
 #include "runtime/graph/workspace.h"
+#include "runtime/live/live.h"
 
 #include <chrono>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gan {
@@ -26,9 +27,11 @@ struct Note {
 /// patch passes here. Knows no ImGui and no window. Used by one thread, the editor's.
 class Session {
 public:
-    /// Plays from tick 0 at once. `wake`: as Live's. The Gpu must live longer.
+    /// Plays from tick 0 at once. `wake`: as Live's. `home`: that relative paths start from while the patch
+    /// has no file. The Gpu must live longer.
     Session(
-        std::unique_ptr<Workspace> workspace, Gpu& gpu, std::function<void()> wake = [] {});
+        std::unique_ptr<Workspace> workspace, Gpu& gpu, std::function<void()> wake = [] {},
+        std::string home = {});
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -40,7 +43,7 @@ public:
     const Workspace& workspace() const { return *workspace_; }
     /// Name of the file without its ending, or "untitled".
     std::string title() const;
-    /// That relative paths of the patch start from; empty: it has no file yet.
+    /// That relative paths of the patch start from; empty: it has no file yet, and no home.
     std::string folder() const;
 
     /// Changes the patch as one step of the history, called `name` ("Connect Sampler and Truncation"). Edits
@@ -78,6 +81,9 @@ public:
 
     /// Once a frame: takes what the player published and said. True when something new is to be seen.
     bool update();
+    /// When the first edit of a value was made that what was taken since this was last asked shows first;
+    /// zero: none.
+    std::chrono::steady_clock::time_point take_shown_edit() { return std::exchange(shown_edit_, {}); }
 
     const std::vector<Note>& notes() const { return notes_; }
     void note(Note::Kind kind, std::string text);
@@ -97,8 +103,10 @@ private:
     int64_t tick() const { return shown_ == nullptr ? 0 : shown_->tick; }
 
     const std::unique_ptr<Workspace> workspace_;
+    const std::string home_;
     Gpu& gpu_;
     ShownRef shown_;
+    std::chrono::steady_clock::time_point shown_edit_{};
     std::set<NodeId> watched_;
     std::shared_ptr<const Graph> copy_;  // of the graph after so many changes
     int64_t copied_at_ = -1;

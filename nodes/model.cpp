@@ -1,6 +1,7 @@
 #include "nodes/model.h"
 
 #include "nodes/builtin.h"
+#include "runtime/base/assets.h"
 #include "runtime/base/error.h"
 #include "runtime/model/checkpoint.h"
 #include "runtime/model/classes.h"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <future>
+#include <map>
 
 namespace gan {
 namespace {
@@ -36,7 +38,11 @@ std::vector<fs::path> model_folders(const fs::path& patch) {
     if (const char* more = std::getenv("GANYMEDE_MODELS"))
         for (const std::string& folder : split(more, ':'))
             if (!folder.empty()) folders.emplace_back(folder);
-    folders.emplace_back(GAN_MODELS);
+    try {
+        folders.push_back(asset("models"));
+    } catch (const Error&) {
+        // None came with this copy.
+    }
     return folders;
 }
 
@@ -52,9 +58,35 @@ struct Found {
     std::shared_ptr<const LoadedModel> model;
 };
 
+/// A file's network, loaded once for all who use it at the same time.
+std::shared_ptr<const LoadedModel> shared_model(const fs::path& path) {
+    struct Slot {
+        std::mutex mutex;  // of who loads it, for whom the others wait
+        std::weak_ptr<const LoadedModel> model;
+    };
+    static std::mutex mutex;
+    static std::map<std::tuple<fs::path, fs::file_time_type, uintmax_t>, std::shared_ptr<Slot>> slots;
+    std::error_code ignored;
+    const Stamp stamp = stamp_of(path);
+    std::shared_ptr<Slot> slot;
+    {
+        const std::lock_guard lock(mutex);
+        std::erase_if(slots, [](const auto& entry) {
+            return entry.second.use_count() == 1 && entry.second->model.expired();
+        });
+        auto& place = slots[{fs::weakly_canonical(path, ignored), stamp.time, stamp.size}];
+        if (place == nullptr) place = std::make_shared<Slot>();
+        slot = place;
+    }
+    const std::lock_guard lock(slot->mutex);
+    std::shared_ptr<const LoadedModel> model = slot->model.lock();
+    if (model == nullptr) slot->model = model = LoadedModel::load(path.string());
+    return model;
+}
+
 Found find_and_load(const Wish& wish) {
     const fs::path path = find_model(wish.folder, wish.file, wish.hash);
-    return {path, LoadedModel::load(path.string())};
+    return {path, shared_model(path)};
 }
 
 /// Loads off the player's thread. A file that changes is loaded again; while that goes on, or when it fails,

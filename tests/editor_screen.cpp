@@ -91,6 +91,7 @@ EditorScreen::~EditorScreen() {
 
 void EditorScreen::frame() {
     seconds_ += frame_seconds;
+    app_->before_frame(options_.scale);
     ImGui::NewFrame();
     app_->frame(events_, seconds_);
     ImGui::Render();
@@ -204,8 +205,10 @@ void EditorScreen::wait() {
 }
 
 Picture8 EditorScreen::shot() {
-    renderer_->draw(target_->target(), *ImGui::GetDrawData(), app_->pictures(), app_->background(),
-                    VK_NULL_HANDLE, VK_NULL_HANDLE);
+    do {
+        renderer_->draw(target_->target(), *ImGui::GetDrawData(), app_->pictures(), app_->background(),
+                        VK_NULL_HANDLE, VK_NULL_HANDLE);
+    } while (renderer_->behind());
     Picture8 picture{options_.width, options_.height, 3, {}};
     const std::vector<uint8_t> pixels = target_->read();
     for (size_t i = 0; i < pixels.size(); i += 4)

@@ -51,6 +51,7 @@ public:
 
     /// Until the last frame is drawn.
     void wait();
+    /// Draws the last frame until all of it is up to date.
     Picture8 shot();
     /// What the validation layers said since this was last asked.
     std::vector<std::string> messages();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -139,6 +140,46 @@ TEST_F(Play, CtrlCWhilePicturesAreSavedLeavesWholePicturesOnly) {
     EXPECT_THAT(read_text(at("a.take")), HasSubstr("\"end\":true"));
     EXPECT_GE(saved().size(), 5u);
     for (const std::string& name : saved()) EXPECT_EQ(pixels(name).size(), 64u * 64 * 3) << name;
+}
+
+TEST_F(Play, APipeCarriesThePixelsOfARendering) {
+    ASSERT_EQ(call({"render", patch("coarse_fine"), "--frames", "0..9", "--out", at("file_%02d.png")}).code,
+              0);
+    const Outcome raw =
+        call({"play", patch("coarse_fine"), "--seconds", "0.15", "--lock", "--stdout", "rgba"});
+    ASSERT_EQ(raw.code, 0) << raw.err;
+    EXPECT_THAT(raw.err, HasSubstr("9 ticks shown"));
+    std::string expected;
+    for (int i = 0; i < 9; ++i) {
+        const std::vector<uint8_t> rgb = pixels(at(fmt::format("file_{:02}.png", i)));
+        for (size_t p = 0; p < rgb.size(); p += 3) {
+            expected.append(&rgb[p], &rgb[p] + 3);
+            expected.push_back('\xff');
+        }
+    }
+    EXPECT_EQ(raw.out.size(), expected.size());
+    EXPECT_TRUE(raw.out == expected);
+
+    const Outcome y4m =
+        call({"play", patch("coarse_fine"), "--seconds", "0.15", "--lock", "--stdout", "y4m"});
+    ASSERT_EQ(y4m.code, 0) << y4m.err;
+    EXPECT_THAT(y4m.out, testing::StartsWith("YUV4MPEG2 W64 H64 F60:1 Ip A1:1 C444\nFRAME\n"));
+    EXPECT_EQ(y4m.out.size(), std::string("YUV4MPEG2 W64 H64 F60:1 Ip A1:1 C444\n").size() +
+                                  9 * (std::string("FRAME\n").size() + 3 * 64 * 64));
+}
+
+TEST_F(Play, APipeThatNobodyReadsAnyMoreEndsThePerformance) {
+    // As with `| head -c 1000`.
+    const std::string command =
+        fmt::format("'{}' play '{}' --stdout rgba --seconds 30 2>'{}' | head -c 1000 >'{}'", GAN_PROGRAM,
+                    patch("coarse_fine"), at("said"), at("read"));
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    EXPECT_EQ(std::filesystem::file_size(at("read")), 1000);
+    EXPECT_THAT(read_text(at("said")), HasSubstr("ticks shown"));
+}
+
+TEST_F(Play, RefusesAPipeOfAnotherForm) {
+    expect_refused({"play", patch("coarse_fine"), "--stdout", "avi"}, "--stdout avi: it writes y4m or rgba");
 }
 
 }  // namespace

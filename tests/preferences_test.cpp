@@ -50,14 +50,15 @@ TEST_F(PreferencesFile, EveryFieldIsSavedAndReadBack) {
                             .window_width = 1920,
                             .window_height = 1080,
                             .output_mailbox = true,
-                            .output_scaling = 3};
+                            .output_scaling = 3,
+                            .record_form = 2};
     save_preferences(other);
     const json saved = json::parse(read_text(path()));
     save_preferences({});
     const json shipped = json::parse(read_text(path()));
     for (const auto& [name, value] : saved.items())
         EXPECT_NE(value, shipped.at(name)) << name << " is not saved";
-    EXPECT_EQ(saved.size(), 17u) << "the fields of Preferences";
+    EXPECT_EQ(saved.size(), 18u) << "the fields of Preferences";
 
     const Preferences read = loaded(saved.dump());
     EXPECT_EQ(read.dark, other.dark);

@@ -56,6 +56,7 @@ public:
     void nudge(Ui& ui, int dx, int dy);
     void connect(Ui& ui);
     void edit_value(Ui& ui);  // one of the active node's, chosen by its name
+    void open_menu(Ui& ui);   // what a right click on the active node opens; with none, on the canvas
 
     /// Ids of nodes that are drawn in detail: their values are wanted.
     const std::set<NodeId>& visible() const;

@@ -258,7 +258,8 @@ NodeWords words_of(const Ui& ui, const NodeShape& shape) {
     if (shape.kind == ShapeKind::Node && !shape.known) {
         const auto found = ui.session.graph().nodes.find(shape.id);
         if (found == ui.session.graph().nodes.end()) return {};
-        return {fmt::format("'{}' is not installed here; its values and links are kept", found->second.type),
+        return {fmt::format("'{}' {}; its values and links are kept", found->second.type,
+                            ui.session.types().why_missing(found->second.type)),
                 true};
     }
     const Shown* shown = ui.session.shown().get();

@@ -1,5 +1,6 @@
 #include "editor/canvas/number_text.h"
 #include "editor/canvas/state.h"
+#include "editor/keyboard.h"
 #include "runtime/graph/wires.h"
 
 #include <algorithm>
@@ -20,6 +21,87 @@ void command_item(Ui& ui, const char* id) {
     // Running it may change the list.
     if (ImGui::MenuItem(found->name.c_str(), key.empty() ? nullptr : key.c_str(), checked, found->enabled()))
         ui.commands.run(id);
+}
+
+/// A name that the group's field does not have yet.
+std::string free_port_name(const nlohmann::json& names, const std::string& wanted) {
+    std::string name = wanted;
+    for (int i = 2; names.contains(name); ++i) name = fmt::format("{} {}", wanted, i);
+    return name;
+}
+
+void expose_item(Ui& ui, const CanvasState& state, const NodeShape& shape, const PortShape& port) {
+    const NodeId group = state.scene.inside();
+    const auto found = ui.session.graph().nodes.find(group);
+    if (group == 0 || found == ui.session.graph().nodes.end()) return;
+    const char* field = port.output ? "outputs" : "inputs";
+    nlohmann::json names = nlohmann::json::object();
+    if (const auto old = found->second.fields.find(field);
+        old != found->second.fields.end() && old->is_object())
+        names = *old;
+    const std::string text = text_of({shape.id, port.name});
+    if (port.exposed.empty()) {
+        if (!ImGui::MenuItem("Show on the group")) return;
+        names[free_port_name(names, port.name)] = text;
+        ui.session.edit({SetField{group, field, names}}, fmt::format("Show {} on the group", port.name));
+    } else {
+        if (!ImGui::MenuItem("Hide from the group")) return;
+        std::vector<Edit> edits;
+        nlohmann::json& value = names[port.exposed];
+        if (value.is_array())
+            std::erase_if(value.get_ref<nlohmann::json::array_t&>(),
+                          [&](const auto& one) { return one == text; });
+        if (!value.is_array() || value.empty()) {
+            names.erase(port.exposed);
+            // Links to a port that is gone would be kept, and lead nowhere.
+            for (const auto& [to, from] : ui.session.graph().links)
+                if ((port.output && from == PortRef{group, port.exposed}) ||
+                    (!port.output && to == PortRef{group, port.exposed}))
+                    edits.push_back({RemoveLink{to}});
+        }
+        edits.push_back({SetField{group, field, names}});
+        ui.session.edit({std::move(edits)}, fmt::format("Hide {} from the group", port.name));
+    }
+}
+
+void port_items(Ui& ui, CanvasState& state, const NodeShape& shape, const PortShape& port) {
+    const PortRef ref{shape.id, port.name};
+    std::vector<Edit> edits;
+    for (const auto& [to, from] : ui.session.graph().links)
+        if (port.output ? from == ref : to == ref) edits.push_back({RemoveLink{to}});
+    if (ImGui::MenuItem("Connect to new node", nullptr, false, port.typed))
+        open_add_list(
+            ui, state, state.menu.by_key.value_or(ImGui::GetMousePos()),
+            {.place = on_grid(shape.at + Spot{port.output ? shape.width + 64 : -240, port.at.y - 24}),
+             .port = ref,
+             .port_is_output = port.output});
+    const bool any = !edits.empty();
+    if (!port.output && ImGui::MenuItem("Add reroute", nullptr, false, any))
+        add_reroute_at(ui, state, ref, shape.at + port.at - Spot{48, 0});
+    else if (ImGui::MenuItem(edits.size() > 1 ? "Remove links" : "Remove link", nullptr, false, any))
+        ui.session.edit({std::move(edits)}, fmt::format("Disconnect {} of {}", port.name, shape.title));
+    expose_item(ui, state, shape, port);
+}
+
+void port_menu(Ui& ui, CanvasState& state) {
+    const NodeShape* shape = state.scene.shape(state.menu.hit.node);
+    const auto index = static_cast<size_t>(state.menu.hit.port);
+    if (shape != nullptr && index < shape->ports.size()) port_items(ui, state, *shape, shape->ports[index]);
+}
+
+/// What a right click on each port offers, for the keyboard.
+void ports_menu(Ui& ui, CanvasState& state, const NodeShape& shape) {
+    if (shape.ports.empty() || !ImGui::BeginMenu("Ports")) return;
+    for (size_t i = 0; i < shape.ports.size(); ++i) {
+        const PortShape& port = shape.ports[i];
+        ImGui::PushID(static_cast<int>(i));
+        if (ImGui::BeginMenu(fmt::format("{} {}", port.output ? ">" : "<", port.name).c_str())) {
+            port_items(ui, state, shape, port);
+            ImGui::EndMenu();
+        }
+        ImGui::PopID();
+    }
+    ImGui::EndMenu();
 }
 
 void node_menu(Ui& ui, CanvasState& state) {
@@ -75,6 +157,7 @@ void node_menu(Ui& ui, CanvasState& state) {
     command_item(ui, "edit.delete");
     if (area) return;
     ImGui::Separator();
+    ports_menu(ui, state, *shape);
     command_item(ui, "edit.bypass");
     command_item(ui, "edit.mute");
     ImGui::Separator();
@@ -95,72 +178,10 @@ void wire_menu(Ui& ui, CanvasState& state) {
                         fmt::format("Disconnect {} from {}", to.port, state.title(ui, to.node)));
 }
 
-/// A name that the group's field does not have yet.
-std::string free_port_name(const nlohmann::json& names, const std::string& wanted) {
-    std::string name = wanted;
-    for (int i = 2; names.contains(name); ++i) name = fmt::format("{} {}", wanted, i);
-    return name;
-}
-
-void expose_item(Ui& ui, const CanvasState& state, const NodeShape& shape, const PortShape& port) {
-    const NodeId group = state.scene.inside();
-    const auto found = ui.session.graph().nodes.find(group);
-    if (group == 0 || found == ui.session.graph().nodes.end()) return;
-    const char* field = port.output ? "outputs" : "inputs";
-    nlohmann::json names = nlohmann::json::object();
-    if (const auto old = found->second.fields.find(field);
-        old != found->second.fields.end() && old->is_object())
-        names = *old;
-    const std::string text = text_of({shape.id, port.name});
-    if (port.exposed.empty()) {
-        if (!ImGui::MenuItem("Show on the group")) return;
-        names[free_port_name(names, port.name)] = text;
-        ui.session.edit({SetField{group, field, names}}, fmt::format("Show {} on the group", port.name));
-    } else {
-        if (!ImGui::MenuItem("Hide from the group")) return;
-        std::vector<Edit> edits;
-        nlohmann::json& value = names[port.exposed];
-        if (value.is_array())
-            std::erase_if(value.get_ref<nlohmann::json::array_t&>(),
-                          [&](const auto& one) { return one == text; });
-        if (!value.is_array() || value.empty()) {
-            names.erase(port.exposed);
-            // Links to a port that is gone would be kept, and lead nowhere.
-            for (const auto& [to, from] : ui.session.graph().links)
-                if ((port.output && from == PortRef{group, port.exposed}) ||
-                    (!port.output && to == PortRef{group, port.exposed}))
-                    edits.push_back({RemoveLink{to}});
-        }
-        edits.push_back({SetField{group, field, names}});
-        ui.session.edit({std::move(edits)}, fmt::format("Hide {} from the group", port.name));
-    }
-}
-
-void port_menu(Ui& ui, CanvasState& state) {
-    const NodeShape* shape = state.scene.shape(state.menu.hit.node);
-    if (shape == nullptr || state.menu.hit.port < 0 ||
-        state.menu.hit.port >= static_cast<int>(shape->ports.size()))
-        return;
-    const PortShape& port = shape->ports[static_cast<size_t>(state.menu.hit.port)];
-    const PortRef ref{shape->id, port.name};
-    std::vector<Edit> edits;
-    for (const auto& [to, from] : ui.session.graph().links)
-        if (port.output ? from == ref : to == ref) edits.push_back({RemoveLink{to}});
-    if (ImGui::MenuItem("Connect to new node", nullptr, false, port.typed))
-        open_add_list(
-            ui, state, ImGui::GetMousePos(),
-            {.place = on_grid(shape->at + Spot{port.output ? shape->width + 64 : -240, port.at.y - 24}),
-             .port = ref,
-             .port_is_output = port.output});
-    const bool any = !edits.empty();
-    if (ImGui::MenuItem(edits.size() > 1 ? "Remove links" : "Remove link", nullptr, false, any))
-        ui.session.edit({std::move(edits)}, fmt::format("Disconnect {} of {}", port.name, shape->title));
-    expose_item(ui, state, *shape, port);
-}
-
 void open_canvas_menu(Ui& ui, CanvasState& state) {
     if (ImGui::MenuItem("Add node", "double click"))
-        open_add_list(ui, state, ImGui::GetMousePos(), {.place = state.menu.place});
+        open_add_list(ui, state, state.menu.by_key.value_or(ImGui::GetMousePos()),
+                      {.place = state.menu.place});
     command_item(ui, "edit.paste");
     ImGui::Separator();
     command_item(ui, "edit.arrange");
@@ -175,10 +196,32 @@ void open_canvas_menu(Ui& ui, CanvasState& state) {
 
 }  // namespace
 
+void Canvas::open_menu(Ui& ui) {
+    CanvasState& state = *state_;
+    state.refresh(ui);
+    const NodeShape* shape = state.scene.shape(ui.selection.active);
+    ImVec2 at = list_place(ui, state);
+    if (shape != nullptr) {
+        const ImVec2 below = state.view.to_screen(shape->at + Spot{shape->width / 2, header_height});
+        if (state.view.area().contains(below)) at = below;
+    }
+    state.menu = {.kind = shape != nullptr ? MenuTarget::Kind::Node : MenuTarget::Kind::Canvas,
+                  .place = state.place_for_new(ui),
+                  .opening = true,
+                  .by_key = at};
+    if (shape != nullptr) state.menu.hit = {.kind = Hit::Kind::Title, .node = shape->id};
+}
+
 void draw_menus(Ui& ui, CanvasState& state) {
     MenuTarget& menu = state.menu;
     if (menu.kind == MenuTarget::Kind::Nothing) return;
-    if (std::exchange(menu.opening, false)) ImGui::OpenPopup(canvas_menu);
+    if (std::exchange(menu.opening, false)) {
+        ImGui::OpenPopup(canvas_menu);
+        if (menu.by_key) {
+            ImGui::SetNextWindowPos(*menu.by_key, ImGuiCond_Appearing);
+            show_ring();
+        }
+    }
     if (!ImGui::BeginPopup(canvas_menu)) {
         menu.kind = MenuTarget::Kind::Nothing;
         return;

@@ -8,6 +8,7 @@
 #include "editor/canvas/search_list.h"
 
 #include <map>
+#include <optional>
 
 namespace gan {
 
@@ -18,6 +19,7 @@ struct MenuTarget {
     Hit hit;
     Spot place;
     bool opening = false;
+    std::optional<ImVec2> by_key{};  // where it appears, when no mouse says it
 };
 
 /// Everything that the canvas keeps from one frame to the next.

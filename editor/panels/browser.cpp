@@ -3,6 +3,7 @@
 #include "editor/canvas/canvas.h"
 #include "editor/edit/patch_path.h"
 #include "editor/edit/search.h"
+#include "editor/keyboard.h"
 #include "editor/panels/file_picker.h"
 #include "editor/panels/model_library.h"
 #include "editor/panels/parts.h"
@@ -36,7 +37,7 @@ public:
     void draw(Ui& ui) override {
         look(ui);
         search_field(ui, "search", filter_, "Search");
-        ImGui::BeginChild("parts");
+        ImGui::BeginChild("parts", {0, 0}, false, ImGuiWindowFlags_NavFlattened);
         if (begin_part(ui, "Nodes")) draw_nodes(ui);
         if (begin_part(ui, "Models")) draw_models(ui);
         if (begin_part(ui, "Patches")) draw_patches(ui);
@@ -97,12 +98,15 @@ private:
         }
     }
 
-    /// Dragged onto the canvas, or added by a double click.
+    /// A single click only selects: it may begin a drag.
+    static bool is_meant() { return ImGui::IsMouseDoubleClicked(0) || pressed_by_key(); }
+
+    /// Dragged onto the canvas, or added by a double click or by Enter.
     void draw_type(Ui& ui, const NodeType& type) {
         ImGui::PushID(type.id.c_str());
         const bool clicked =
             ImGui::Selectable(type.name.c_str(), false, ImGuiSelectableFlags_AllowDoubleClick);
-        if (clicked && ImGui::IsMouseDoubleClicked(0)) canvas_.add(ui, type.id);
+        if (clicked && is_meant()) canvas_.add(ui, type.id);
         if (!dragging(drag_node_type, type.id, type.name))
             tooltip(ui, fmt::format("{}\n{}", type.description, type.id));
         ImGui::PopID();
@@ -149,10 +153,11 @@ private:
         const float width = ImGui::GetContentRegionAvail().x;
         const bool clicked =
             ImGui::Selectable("##model", false, ImGuiSelectableFlags_AllowDoubleClick, {width, side});
-        if (clicked && ImGui::IsMouseDoubleClicked(0)) add_model(ui, model);
+        if (clicked && is_meant()) add_model(ui, model);
         const ImageRef sheet = library_.picture(model.sheet);
         if (!dragging(drag_model, model.path.string(), model.name) && ImGui::IsItemHovered())
             draw_model_tooltip(ui, model, sheet);
+        if (asks_for_menu(ui)) ImGui::OpenPopup("menu");
         if (ImGui::BeginPopupContextItem("menu")) {
             if (ImGui::MenuItem("Add to the patch")) add_model(ui, model);
             if (ImGui::MenuItem("Show its card", nullptr, false, !model.card.empty())) open_card(model);
@@ -292,9 +297,9 @@ private:
         const float width = ImGui::GetContentRegionAvail().x;
         const bool clicked =
             ImGui::Selectable("##patch", current, ImGuiSelectableFlags_AllowDoubleClick, {width, side});
-        if (clicked && ImGui::IsMouseDoubleClicked(0)) opens_ = patch.path.string();
+        if (clicked && is_meant()) opens_ = patch.path.string();
         if (!dragging(drag_patch, patch.path.string(), patch.name))
-            tooltip(ui, fmt::format("{}\nA double click opens it.", patch.path.string()));
+            tooltip(ui, fmt::format("{}\nA double click or Enter opens it.", patch.path.string()));
         ImDrawList& list = *ImGui::GetWindowDrawList();
         float left = at.x;
         if (picture != nullptr) {

@@ -124,8 +124,10 @@ std::optional<int> ClassPicker::draw(Ui& ui, const char* id, const std::shared_p
             if (fresh_) ImGui::SetKeyboardFocusHere();
             fresh_ = false;
             if (search_field(ui, "filter", filter_, "Search by name or number")) find(*model);
-            if (key_pressed(ui, Key::Enter) && !found_.empty()) picked = found_.front();
-            ImGui::BeginChild("list", {0, ui.px(280)}, true);
+            // In the list, Enter takes what has the ring.
+            if (ImGui::IsWindowFocused() && key_pressed(ui, Key::Enter) && !found_.empty())
+                picked = found_.front();
+            ImGui::BeginChild("list", {0, ui.px(280)}, true, ImGuiWindowFlags_NavFlattened);
             if (found_.empty()) dim_text(ui, "No class is called so.");
             ImGuiListClipper clipper;
             clipper.Begin(static_cast<int>(found_.size()));

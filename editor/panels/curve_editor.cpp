@@ -1,5 +1,6 @@
 #include "editor/panels/curve_editor.h"
 
+#include "editor/panels/curve_keys.h"
 #include "editor/panels/parts.h"
 #include "editor/panels/typed_number.h"
 
@@ -13,58 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double farthest = 1e9;            // of times and values, as the node has it
-constexpr int most_grid_lines = 20;         // each way
-constexpr size_t most_curve_keys = 10'000;  // as the node has it
-
-struct CurveHandle {
-    double time = 0;
-    double value = 0;
-    bool none() const { return time == 0 && value == 0; }
-};
-
-/// As the node reads it, but leniently.
-struct CurveKey {
-    double at = 0;
-    double value = 0;
-    CurveHandle in, out;
-    bool hold = false;
-};
-
-double curve_number(const json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_number() ? std::clamp(found->get<double>(), -farthest, farthest)
-                                                       : 0.0;
-}
-
-CurveHandle curve_handle(const json& object, const char* name) {
-    const auto found = object.find(name);
-    if (found == object.end() || !found->is_array() || found->size() != 2 || !(*found)[0].is_number() ||
-        !(*found)[1].is_number())
-        return {};
-    return {(*found)[0].get<double>(), (*found)[1].get<double>()};
-}
-
-CurveKey curve_key(const json& object) {
-    const auto hold = object.find("hold");
-    return {.at = curve_number(object, "at"),
-            .value = curve_number(object, "value"),
-            .in = curve_handle(object, "in"),
-            .out = curve_handle(object, "out"),
-            .hold = hold != object.end() && hold->is_boolean() && hold->get<bool>()};
-}
-
-/// Sorted by time; what is no key is left out.
-json sorted_keys(const json& keys) {
-    json result = json::array();
-    if (!keys.is_array()) return result;
-    for (const json& key : keys)
-        if (key.is_object()) result.push_back(key);
-    std::stable_sort(result.begin(), result.end(), [](const json& a, const json& b) {
-        return curve_number(a, "at") < curve_number(b, "at");
-    });
-    return result;
-}
+constexpr int most_grid_lines = 20;   // each way
+constexpr double most_places = 2000;  // of keys, across what can be seen
+constexpr std::array easing_names{"Linear", "Smooth", "Slow start", "Slow end", "Hold"};
 
 /// 1, 2 or 5 times a power of ten: about `count` of them in `range`.
 double grid_step(double range, double count) {
@@ -79,33 +31,6 @@ double curve_rounded(double value, double range) {
     const double power =
         std::pow(10.0, std::clamp(std::ceil(3 - std::log10(std::max(range, 1e-9))), -6.0, 12.0));
     return std::round(value * power) / power;
-}
-
-void set_handle(json& key, const char* name, const CurveHandle& handle) {
-    if (handle.none())
-        key.erase(name);
-    else
-        key[name] = {handle.time, handle.value};
-}
-
-enum class CurveEasing { Linear, Smooth, SlowStart, SlowEnd, Hold };
-constexpr std::array easing_names{"Linear", "Smooth", "Slow start", "Slow end", "Hold"};
-
-CurveEasing easing_of(const CurveKey& a, const CurveKey& b) {
-    if (a.hold) return CurveEasing::Hold;
-    if (a.out.none()) return b.in.none() ? CurveEasing::Linear : CurveEasing::SlowEnd;
-    return b.in.none() ? CurveEasing::SlowStart : CurveEasing::Smooth;
-}
-
-void set_easing(json& a, json& b, CurveEasing easing) {
-    const double half = (curve_number(b, "at") - curve_number(a, "at")) / 2;
-    const bool starts = easing == CurveEasing::Smooth || easing == CurveEasing::SlowStart;
-    const bool ends = easing == CurveEasing::Smooth || easing == CurveEasing::SlowEnd;
-    a.erase("hold");
-    if (easing == CurveEasing::Hold) a["hold"] = true;
-    if (easing == CurveEasing::Hold) return;
-    set_handle(a, "out", starts ? CurveHandle{half, 0} : CurveHandle{});
-    set_handle(b, "in", ends ? CurveHandle{-half, 0} : CurveHandle{});
 }
 
 /// Between the plot and the screen.
@@ -216,8 +141,8 @@ void CurveEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const std
     const ImVec2 low = ImGui::GetCursorScreenPos();
     const CurvePlot plot{low,       {low.x + size.x, low.y + size.y}, view_.first, view_.last, view_.low,
                          view_.high};
-    ImGui::InvisibleButton("curve", size,
-                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
+    held_ =
+        hold_.button(ui, "curve", size, ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
     const bool hovered = ImGui::IsItemHovered();
     const bool active = ImGui::IsItemActive();
     const ImGuiIO& io = ImGui::GetIO();
@@ -259,6 +184,7 @@ void CurveEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const std
         list.AddCircleFilled(centre, ui.px(chosen || under == static_cast<int>(i) ? 5.0f : 4.0f),
                              chosen ? ui.theme.text : ui.theme.accent);
     }
+    if (held_) list.AddRect(plot.low, plot.high, ui.theme.accent, ui.px(3), 0, ui.px(2));
     list.PopClipRect();
 
     const double wide = view_.last - view_.first;
@@ -272,10 +198,11 @@ void CurveEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const std
             time = std::round(time / time_snap) * time_snap;
             value = std::round(value / value_snap) * value_snap;
         }
-        return std::pair{std::clamp(curve_rounded(time, wide), -farthest, farthest),
-                         std::clamp(curve_rounded(value, tall), -farthest, farthest)};
+        return std::pair{std::clamp(curve_rounded(time, wide), -farthest_key, farthest_key),
+                         std::clamp(curve_rounded(value, tall), -farthest_key, farthest_key)};
     };
 
+    if (held_ && press_keys(ui, keys)) apply(ui, keys, hold_.gesture());
     if (hovered && ImGui::IsMouseClicked(0) && !ImGui::IsMouseDoubleClicked(0)) {
         dragged_ = Part::None;
         if (under >= 0) {
@@ -288,18 +215,10 @@ void CurveEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const std
         }
         gesture_ = ui.session.new_gesture();
     }
-    if (hovered && under < 0 && handle == Part::None && ImGui::IsMouseDoubleClicked(0) &&
-        keys.size() < most_curve_keys) {
+    if (hovered && under < 0 && handle == Part::None && ImGui::IsMouseDoubleClicked(0)) {
         const auto [time, value] = place(mouse);
-        const bool taken = std::any_of(parsed.begin(), parsed.end(),
-                                       [time = time](const CurveKey& key) { return key.at == time; });
-        if (!taken) {
-            keys.push_back({{"at", time}, {"value", value}});
-            keys = sorted_keys(keys);
-            chosen_ = static_cast<int>(
-                std::find_if(keys.begin(), keys.end(),
-                             [time = time](const json& key) { return curve_number(key, "at") == time; }) -
-                keys.begin());
+        if (const auto added = add_key(keys, time, value)) {
+            chosen_ = static_cast<int>(*added);
             gesture_ = ui.session.new_gesture();
             dragged_ = Part::Key;  // it may be placed at once
             apply(ui, keys, gesture_);
@@ -326,15 +245,9 @@ void CurveEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const std
     if (dragged_ != Part::None && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0)) {
         json& key = keys[static_cast<size_t>(chosen_)];
         const CurveKey& old = parsed[static_cast<size_t>(chosen_)];
-        auto [time, value] = place(mouse);
+        const auto [time, value] = place(mouse);
         if (dragged_ == Part::Key) {
-            // Never onto or past a neighbour: two keys at one time would be wrong.
-            const double gap = wide / 2000;
-            const auto index = static_cast<size_t>(chosen_);
-            if (index > 0) time = std::max(time, parsed[index - 1].at + gap);
-            if (index + 1 < parsed.size()) time = std::min(time, parsed[index + 1].at - gap);
-            key["at"] = time;
-            key["value"] = value;
+            place_key(keys, static_cast<size_t>(chosen_), time, value, wide / most_places);
         } else {
             const bool in = dragged_ == Part::In;
             const double length = in ? std::min(time - old.at, 0.0) : std::max(time - old.at, 0.0);
@@ -349,8 +262,54 @@ void CurveEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const std
     draw_easings(ui, keys, apply);
     draw_numbers(ui, numbers, keys, unit, apply);
     const WithFont font(small_font(ui));
-    elided_text(ui, "Double click adds a key, right click between two chooses the easing, Ctrl snaps",
+    elided_text(ui,
+                held_ ? "Tab: next key; arrows move it; Insert adds one; Delete; E: easing; Space lets go"
+                      : "Double click adds a key, right click between two chooses the easing, Ctrl snaps; "
+                        "by keys: Space takes hold of the curve",
                 ImGui::GetContentRegionAvail().x, ui.theme.dim);
+}
+
+/// What is pressed while the curve is held. True: the keys of the curve are others now.
+bool CurveEditor::press_keys(const Ui& ui, json& keys) {
+    const auto last = [&] { return static_cast<int>(keys.size()) - 1; };
+    const double wide = view_.last - view_.first;
+    bool changed = false;
+    chosen_ = std::clamp(chosen_, 0, last());
+    for (const Chord& chord : ui.events.presses) {
+        const auto index = static_cast<size_t>(chosen_);
+        const CurveKey key = curve_key(keys[index]);
+        const bool ends = chosen_ == last();
+        if (chord.key == Key::Tab || chord.key == Key::PageDown || chord.key == Key::PageUp) {
+            const bool back = chord.key == Key::PageUp || (chord.key == Key::Tab && chord.shift);
+            chosen_ = std::clamp(chosen_ + (back ? -1 : 1), 0, last());
+        } else if (chord.key == Key::Insert) {
+            // Half way to the next one, or behind the last.
+            const CurveKey next = ends ? key : curve_key(keys[index + 1]);
+            const double at = ends ? key.at + wide / 10 : (key.at + next.at) / 2;
+            const double value = key.hold ? key.value : (key.value + next.value) / 2;
+            if (const auto added = add_key(keys, curve_rounded(at, wide), value)) {
+                chosen_ = static_cast<int>(*added);
+                changed = true;
+            }
+        } else if (chord.key == Key::Delete || chord.key == Key::Backspace) {
+            if (keys.size() < 2) continue;
+            keys.erase(index);
+            chosen_ = std::min(chosen_, last());
+            changed = true;
+        } else if (chord.key == Key::E && !ends) {
+            const int now = static_cast<int>(easing_of(key, curve_key(keys[index + 1])));
+            const int count = static_cast<int>(CurveEasing::count);
+            set_easing(keys[index], keys[index + 1], static_cast<CurveEasing>((now + 1) % count));
+            changed = true;
+        }
+    }
+    const KeySteps steps = arrow_steps(ui);
+    if (steps.across == 0 && steps.up == 0) return changed;
+    const double tall = view_.high - view_.low;
+    const CurveKey key = curve_key(keys[static_cast<size_t>(chosen_)]);
+    place_key(keys, static_cast<size_t>(chosen_), curve_rounded(key.at + steps.across * wide / 100, wide),
+              curve_rounded(key.value + steps.up * tall / 100, tall), wide / most_places);
+    return true;
 }
 
 void CurveEditor::draw_easings(Ui& ui, json keys, const Apply& apply) {
@@ -387,13 +346,13 @@ void CurveEditor::draw_numbers(Ui& ui, NumberEdit& numbers, const json& keys, co
             {width, 0});
     };
     constexpr double gap = 1e-6;
-    NumberRange time{.min = -farthest, .max = farthest, .value = key.at, .unit = unit};
-    if (index > 0) time.min = curve_number(keys[index - 1], "at") + gap;
-    if (index + 1 < keys.size()) time.max = curve_number(keys[index + 1], "at") - gap;
+    NumberRange time{.min = -farthest_key, .max = farthest_key, .value = key.at, .unit = unit};
+    if (index > 0) time.min = curve_key(keys[index - 1]).at + gap;
+    if (index + 1 < keys.size()) time.max = curve_key(keys[index + 1]).at - gap;
     if (time.max < time.min) time.min = time.max = key.at;
     draw_one("at", key.at, time);
     ImGui::SameLine(0, ui.px(4));
-    draw_one("value", key.value, {.min = -farthest, .max = farthest, .value = 0, .unit = "value"});
+    draw_one("value", key.value, {.min = -farthest_key, .max = farthest_key, .value = 0, .unit = "value"});
 }
 
 }  // namespace gan

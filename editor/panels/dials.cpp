@@ -1,5 +1,6 @@
 #include "editor/panels/panels.h"
 
+#include "editor/keyboard.h"
 #include "editor/panels/number_edit.h"
 #include "editor/panels/param_edits.h"
 #include "editor/panels/parts.h"
@@ -50,7 +51,9 @@ public:
             ImGui::BeginGroup();
             draw_one(ui, exposed, *sample, *param, width);
             ImGui::EndGroup();
-            if (ImGui::IsItemHovered() && ImGui::IsMouseReleased(1)) ImGui::OpenPopup("dial");
+            const Rect place{ImGui::GetItemRectMin(), ImGui::GetItemRectMax()};
+            if ((ImGui::IsItemHovered() && ImGui::IsMouseReleased(1)) || asks_for_menu(ui, place))
+                ImGui::OpenPopup("dial");
             draw_menu(ui, exposed, *param);
             ImGui::PopID();
         }

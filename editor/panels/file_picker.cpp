@@ -63,11 +63,12 @@ std::optional<fs::path> FilePicker::draw_list(Ui& ui, const std::vector<std::str
     if (fresh_) ImGui::SetKeyboardFocusHere();
     fresh_ = false;
     search_field(ui, "filter", filter_, "Filter");
-    const bool enter = key_pressed(ui, Key::Enter);
+    // In the list, Enter takes what has the ring.
+    const bool enter = ImGui::IsWindowFocused() && key_pressed(ui, Key::Enter);
     std::vector<const Entry*> shown;
     for (const Entry& entry : entries_)
         if (contains_word(entry.name, filter_)) shown.push_back(&entry);
-    ImGui::BeginChild("files", {0, ui.px(260)}, true);
+    ImGui::BeginChild("files", {0, ui.px(260)}, true, ImGuiWindowFlags_NavFlattened);
     if (!problem_.empty()) wrapped_text(ui, problem_, ui.theme.error);
     if (problem_.empty() && shown.empty())
         dim_text(ui, entries_.empty() ? "This folder is empty." : "Nothing fits the filter.");

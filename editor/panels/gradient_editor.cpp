@@ -17,12 +17,7 @@ using nlohmann::json;
 
 constexpr size_t most_gradient_stops = 64;  // as the node has it
 
-using Colour = std::array<double, 3>;
-
-struct GradientStop {
-    double at = 0;
-    Colour srgb{};
-};
+using Colour = GradientStop::Colour;
 
 Colour stop_colour(const std::string& text) {
     uint32_t value = 0;
@@ -138,8 +133,8 @@ void GradientEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const 
     const float margin = ui.px(6);
     const ImVec2 size(std::max(ImGui::GetContentRegionAvail().x, ui.px(60)), ui.px(42));
     const ImVec2 low = ImGui::GetCursorScreenPos();
-    ImGui::InvisibleButton("gradient", size,
-                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
+    const bool held = hold_.button(ui, "gradient", size,
+                                   ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
     const bool hovered = ImGui::IsItemHovered();
     const bool active = ImGui::IsItemActive();
     const ImGuiIO& io = ImGui::GetIO();
@@ -177,6 +172,10 @@ void GradientEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const 
                      lit ? ui.theme.text : ui.theme.dim);
     }
 
+    if (held) {
+        draw.AddRect(low, {low.x + size.x, low.y + size.y}, ui.theme.accent, ui.px(3), 0, ui.px(2));
+        if (press_keys(ui, list, sorted, space)) apply(ui, list, hold_.gesture());
+    }
     double place = std::clamp(static_cast<double>((io.MousePos.x - left) / width), 0.0, 1.0);
     place = io.KeyCtrl ? std::round(place * 20) / 20 : std::round(place * 1000) / 1000;
     const bool doubled = hovered && ImGui::IsMouseDoubleClicked(0);
@@ -206,10 +205,63 @@ void GradientEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const 
     } else if (!active && under >= 0) {
         tooltip(ui, "Drag moves it, a click chooses its colour below, a right click takes it away");
     } else if (!active) {
-        tooltip(ui, "Double click adds a stop; Ctrl snaps");
+        tooltip(ui,
+                "Double click adds a stop; Ctrl snaps. By keys: Space takes hold of it, Tab goes to the next "
+                "stop, arrows move it, Insert and Delete add one and take it away, Space lets go.");
     }
 
-    if (chosen_ < 0) return;
+    draw_stop(ui, numbers, given, stops, apply);
+}
+
+/// What is pressed while it is held. True: the stops are others now.
+bool GradientEditor::press_keys(const Ui& ui, json& list, const std::vector<GradientStop>& sorted,
+                                const std::string& space) {
+    const auto place_of = [&](size_t i) { return std::clamp(list[i][0].get<double>(), 0.0, 1.0); };
+    /// The nearest before or after the chosen one; itself where there is none.
+    const auto neighbour = [&](bool back) {
+        const auto here = static_cast<size_t>(chosen_);
+        const auto rank = [&](size_t i) { return std::pair(place_of(i), i); };
+        size_t best = here;
+        for (size_t i = 0; i < list.size(); ++i) {
+            const bool beyond = back ? rank(i) < rank(here) : rank(i) > rank(here);
+            const bool nearer = best == here || (back ? rank(i) > rank(best) : rank(i) < rank(best));
+            if (beyond && nearer) best = i;
+        }
+        return best;
+    };
+    bool changed = false;
+    chosen_ = std::clamp(chosen_, 0, static_cast<int>(list.size()) - 1);
+    for (const Chord& chord : ui.events.presses) {
+        const auto here = static_cast<size_t>(chosen_);
+        if (chord.key == Key::Tab || chord.key == Key::PageDown || chord.key == Key::PageUp) {
+            chosen_ = static_cast<int>(
+                neighbour(chord.key == Key::PageUp || (chord.key == Key::Tab && chord.shift)));
+        } else if (chord.key == Key::Insert && list.size() < most_gradient_stops) {
+            // Half way to the next one, or to the one before the last.
+            const size_t next = neighbour(false) != here ? neighbour(false) : neighbour(true);
+            const double at = std::round((place_of(here) + place_of(next)) * 500) / 1000;
+            list.push_back({at, colour_text(gradient_at(sorted, at, space))});
+            chosen_ = static_cast<int>(list.size()) - 1;
+            changed = true;
+        } else if ((chord.key == Key::Delete || chord.key == Key::Backspace) && list.size() > 2) {
+            list.erase(here);
+            chosen_ = std::min(chosen_, static_cast<int>(list.size()) - 1);
+            changed = true;
+        }
+    }
+    const KeySteps steps = arrow_steps(ui);
+    if (steps.across == 0 && steps.up == 0) return changed;
+    const auto here = static_cast<size_t>(chosen_);
+    const double at = place_of(here) + (steps.across + steps.up) / 100;
+    list[here][0] = std::clamp(std::round(at * 1000) / 1000, 0.0, 1.0);
+    return true;
+}
+
+/// Colour and place of the chosen one.
+void GradientEditor::draw_stop(Ui& ui, NumberEdit& numbers, const json& given,
+                               const std::vector<GradientStop>& stops, const Apply& apply) {
+    if (chosen_ < 0 || static_cast<size_t>(chosen_) >= stops.size()) return;
+    json list = given;
     const auto index = static_cast<size_t>(chosen_);
     const GradientStop& stop = stops[index];
     float colour[3] = {static_cast<float>(stop.srgb[0]), static_cast<float>(stop.srgb[1]),

@@ -24,7 +24,7 @@ public:
         const int here = static_cast<int>(past_.size());
         const int rows = here + 1 + static_cast<int>(future_.size());
         int wanted = here;
-        ImGui::BeginChild("steps");
+        ImGui::BeginChild("steps", {0, 0}, false, ImGuiWindowFlags_NavFlattened);
         const float height = ImGui::GetTextLineHeightWithSpacing();
         ImGuiListClipper clipper;
         clipper.Begin(rows, height);

@@ -2,6 +2,7 @@
 
 #include "editor/canvas/canvas.h"
 #include "editor/edit/ports.h"
+#include "editor/keyboard.h"
 #include "editor/panels/param_edits.h"
 #include "editor/panels/parameter_widgets.h"
 #include "editor/panels/parts.h"
@@ -213,9 +214,9 @@ private:
             elided_text(ui, value, ImGui::GetContentRegionAvail().x, colour);
         }
         if (from == 0) return;
-        if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         const std::string label = ui.session.graph().label(from, ui.session.types());
-        if (ImGui::IsItemClicked()) canvas_.go_to(ui, from);
+        if (press_last("source")) canvas_.go_to(ui, from);
+        if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         tooltip(ui, fmt::format("{}\nfrom {}; a click goes there", value, label));
     }
 
@@ -254,12 +255,11 @@ private:
     }
 
     static void draw_missing(Ui& ui, const NodeRecord& record) {
-        wrapped_text(
-            ui,
-            fmt::format("The node type {} is not installed. Its parameters and links are kept; install what "
-                        "brings it, or put another node in its place.",
-                        record.type),
-            ui.theme.warning);
+        wrapped_text(ui,
+                     fmt::format("The node type {} {}. Its parameters and links are kept; install what "
+                                 "brings it, or put another node in its place.",
+                                 record.type, ui.session.types().why_missing(record.type)),
+                     ui.theme.warning);
         if (!record.params.empty()) heading(ui, "KEPT PARAMETERS");
         for (const auto& [name, value] : record.params.items()) {
             row_label(ui, name);

@@ -1,6 +1,7 @@
 #include "editor/panels/panels.h"
 
 #include "editor/edit/search.h"
+#include "editor/keyboard.h"
 #include "editor/panels/parts.h"
 
 #include <fmt/format.h>
@@ -39,6 +40,7 @@ public:
         const ImGuiTableFlags flags = ImGuiTableFlags_RowBg | ImGuiTableFlags_ScrollY |
                                       ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_SizingStretchProp;
         if (!ImGui::BeginTable("keys", 3, flags, ImGui::GetContentRegionAvail())) return;
+        walk_through();
         ImGui::TableSetupScrollFreeze(0, 1);
         ImGui::TableSetupColumn("Does", ImGuiTableColumnFlags_None, 2);
         ImGui::TableSetupColumn("Key", ImGuiTableColumnFlags_None, 1.2f);
@@ -83,7 +85,8 @@ private:
 
     void draw_tools(Ui& ui) {
         const float button = ImGui::CalcTextSize("Reset all").x + ui.px(20);
-        ImGui::BeginChild("tools", {ImGui::GetContentRegionAvail().x - button, ImGui::GetFrameHeight()});
+        ImGui::BeginChild("tools", {ImGui::GetContentRegionAvail().x - button, ImGui::GetFrameHeight()},
+                          false, ImGuiWindowFlags_NavFlattened);
         search_field(ui, "search", filter_, "Search by what it does, or by its key");
         ImGui::EndChild();
         ImGui::SameLine();
@@ -152,6 +155,7 @@ private:
         }
         ImGui::PopStyleColor(2);
         tooltip(ui, waits ? "Escape leaves it as it is" : "A click waits for another key; right click: more");
+        if (asks_for_menu(ui)) ImGui::OpenPopup("key menu");
         if (ImGui::BeginPopupContextItem("key menu")) {
             const std::string shipped = command.key.key == Key::None ? "none" : text_of(command.key);
             if (ImGui::MenuItem(fmt::format("Back to {}", shipped).c_str(), nullptr, false, own))

@@ -26,7 +26,7 @@ public:
 
     void draw(Ui& ui) override {
         draw_tools(ui);
-        ImGui::BeginChild("log");
+        ImGui::BeginChild("log", {0, 0}, false, ImGuiWindowFlags_NavFlattened);
         draw_trouble(ui);
         draw_notes(ui);
         ImGui::EndChild();

@@ -1,9 +1,11 @@
 #include "editor/panels/number_edit.h"
 
+#include "editor/keyboard.h"
 #include "editor/panels/parts.h"
 #include "editor/panels/typed_number.h"
 #include "runtime/base/error.h"
 
+#include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
 #include <algorithm>
@@ -41,6 +43,14 @@ double rounded(double value, double px, const NumberRange& range) {
     const double result =
         exponent < 0 ? std::round(value * power) / power : std::round(value / power) * power;
     return range.clamped(result);
+}
+
+/// The value after so many steps by arrow keys: hundredths of the range, or whole numbers.
+double stepped(double value, double steps, const NumberRange& range) {
+    if (steps == 0) return value;
+    if (range.whole) return range.clamped(value + (std::abs(steps) < 1 ? std::copysign(1.0, steps) : steps));
+    const double px = is_wide(range) ? steps : steps * drag_length / 100;
+    return rounded(dragged(value, px, range), px, range);
 }
 
 void draw_number_field(Ui& ui, const ImVec2& low, const ImVec2& high, double value, const NumberRange& range,
@@ -161,6 +171,8 @@ void NumberEdit::update(Ui& ui) {
 }
 
 void NumberEdit::begin_typing(ImGuiID id, double value, const NumberRange& range, const Apply& apply) {
+    // The field has the button's id, so that the ring stays where it is; the button lets go of it.
+    ImGui::ClearActiveID();
     typing_ = {.id = id, .range = range, .apply = apply, .frame = ImGui::GetFrameCount()};
     typing_.text =
         range.whole ? number_text(value, range.min, range.max, true) : fmt::format("{:.9g}", value);
@@ -190,7 +202,7 @@ bool NumberEdit::type(Ui& ui, const ImVec2& size) {
     if (!typing_.fault.empty()) ImGui::PushStyleColor(ImGuiCol_Text, ui.theme.error);
     const bool was_wrong = !typing_.fault.empty();
     const bool enter = ImGui::InputText(
-        "##typed", &typing_.text, ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_EnterReturnsTrue);
+        "##number", &typing_.text, ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_EnterReturnsTrue);
     if (was_wrong) ImGui::PopStyleColor();
     const bool left = ImGui::IsItemDeactivated();
     typing_.waited = ImGui::IsItemActive() ? 0 : typing_.waited + 1;
@@ -215,6 +227,34 @@ bool NumberEdit::type(Ui& ui, const ImVec2& size) {
     return finish(ui);
 }
 
+/// What a drag by the mouse makes of it in this frame; nothing: the same.
+std::optional<double> NumberEdit::dragged_value(Ui& ui, ImGuiID id, double value, const NumberRange& range,
+                                                Look look, State& state) {
+    const ImGuiIO& io = ImGui::GetIO();
+    const bool active = ImGui::IsItemActive();
+    if (state.hovered || active)
+        ImGui::SetMouseCursor(look == Look::Dial ? ImGuiMouseCursor_Hand : ImGuiMouseCursor_ResizeEW);
+    const double px = (look == Look::Dial ? io.MouseDelta.x - io.MouseDelta.y : io.MouseDelta.x) / ui.scale;
+    const double pace = io.KeyShift ? 0.1 : io.KeyCtrl ? 10.0 : 1.0;
+    const bool begun = dragged_ == id;
+    if (active && ImGui::IsMouseDown(0) && (begun || (px != 0 && ImGui::IsMouseDragging(0, ui.px(2))))) {
+        if (!begun) {
+            dragged_ = id;
+            place_ = value;
+            gesture_ = ui.session.new_gesture();
+            state.began = true;
+        }
+        place_ = dragged(place_, px * pace, range);
+        const double next = rounded(place_, pace, range);
+        state.dragged = true;
+        if (px != 0 && next != value) return next;
+    } else if (begun && !active) {
+        dragged_ = 0;
+        state.ended = true;
+    }
+    return std::nullopt;
+}
+
 NumberEdit::State NumberEdit::draw(Ui& ui, const char* id, double value, const NumberRange& range,
                                    const Apply& apply, const ImVec2& asked, Look look, bool enabled) {
     State state;
@@ -222,7 +262,7 @@ NumberEdit::State NumberEdit::draw(Ui& ui, const char* id, double value, const N
     if (size.x <= 0) size.x = std::max(ImGui::GetContentRegionAvail().x, ui.px(24));
     if (size.y <= 0) size.y = ImGui::GetFrameHeight();
     ImGui::PushID(id);
-    const ImGuiID own = ImGui::GetID("number");
+    const ImGuiID own = ImGui::GetID("##number");
     if (enabled && typing_.id == own) {
         const ImVec2 at = ImGui::GetCursorPos();
         if (look == Look::Dial) ImGui::SetCursorPos({at.x, at.y + (size.y - ImGui::GetFrameHeight()) / 2});
@@ -238,51 +278,45 @@ NumberEdit::State NumberEdit::draw(Ui& ui, const char* id, double value, const N
     }
     const ImVec2 low = ImGui::GetCursorScreenPos();
     const ImVec2 high(low.x + size.x, low.y + size.y);
-    const ImGuiIO& io = ImGui::GetIO();
-    const bool pressed = ImGui::InvisibleButton("number", size);
-    state.hovered = enabled && ImGui::IsItemHovered();
-    const bool active = enabled && ImGui::IsItemActive();
-    if (state.hovered || active)
-        ImGui::SetMouseCursor(look == Look::Dial ? ImGuiMouseCursor_Hand : ImGuiMouseCursor_ResizeEW);
-
-    const double px = (look == Look::Dial ? io.MouseDelta.x - io.MouseDelta.y : io.MouseDelta.x) / ui.scale;
-    const double pace = io.KeyShift ? 0.1 : io.KeyCtrl ? 10.0 : 1.0;
-    if (active && ImGui::IsMouseDown(0) && (px != 0 || dragged_ == own) &&
-        (dragged_ == own || ImGui::IsMouseDragging(0, ui.px(2)))) {
-        if (dragged_ != own) {
-            dragged_ = own;
-            place_ = value;
-            gesture_ = ui.session.new_gesture();
-            state.began = true;
-        }
-        place_ = dragged(place_, px * pace, range);
-        const double next = rounded(place_, pace, range);
-        state.dragged = true;
-        if (px != 0 && next != value) {
-            apply(ui, next, gesture_);
-            value = next;
+    if (enabled) {
+        const bool held = hold_.button(ui, "##number", size);
+        const bool let_go = hold_.ended();
+        state.hovered = ImGui::IsItemHovered();
+        if (held) {
+            state.dragged = true;
+            state.began = hold_.began();
+            tooltip(ui,
+                    "Arrows change it, Shift: finely, Ctrl: coarsely; Space keeps it, Escape takes it back");
+            const KeySteps steps = arrow_steps(ui);
+            const double next = stepped(value, steps.across + steps.up, range);
+            if (next != value) {
+                apply(ui, next, hold_.gesture());
+                value = next;
+                state.changed = true;
+            }
+        } else if (const auto next = dragged_value(ui, own, value, range, look, state)) {
+            apply(ui, *next, gesture_);
+            value = *next;
             state.changed = true;
         }
-    } else if (dragged_ == own && !active) {
-        dragged_ = 0;
-        state.ended = true;
-    }
-
-    if (enabled) {
+        state.ended |= let_go;
+        // While the keys are in the panel they are the ring's, wherever the mouse is.
+        const bool here = ImGui::GetIO().NavVisible ? has_ring() : state.hovered;
+        const bool free = here && !let_go && !(ImGui::IsItemActive() && ImGui::IsMouseDown(0));
         const bool doubled = state.hovered && ImGui::IsMouseDoubleClicked(0);
-        const bool by_keys = pressed && !ImGui::IsMouseReleased(0);  // navigation's Enter or Space
-        const bool reset =
-            state.hovered && !active && (key_pressed(ui, Key::Backspace) || key_pressed(ui, Key::Delete));
-        const bool enter = state.hovered && !active && key_pressed(ui, Key::Enter);
-        const bool types =
-            look == Look::Dial ? state.hovered && io.KeyCtrl && ImGui::IsMouseClicked(0) : doubled;
-        if (types || by_keys || enter) {
+        const bool clicked = state.hovered && ImGui::GetIO().KeyCtrl && ImGui::IsMouseClicked(0);
+        const bool enter = free && !held && key_pressed(ui, Key::Enter);
+        if (enter || (look == Look::Dial ? clicked : doubled)) {
             begin_typing(own, value, range, apply);
-        } else if (reset || (doubled && look == Look::Dial)) {
-            apply(ui, std::nullopt, 0);
+        } else if ((free && (key_pressed(ui, Key::Backspace) || key_pressed(ui, Key::Delete))) ||
+                   (doubled && look == Look::Dial)) {
+            apply(ui, std::nullopt, held ? hold_.gesture() : 0);
             value = range.clamped(range.value);
             state.changed = true;
         }
+    } else {
+        ImGui::InvisibleButton("##number", size);
+        draw_ring();
     }
     if (look == Look::Dial)
         draw_number_dial(ui, low, high, value, range, state, enabled);

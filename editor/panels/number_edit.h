@@ -1,5 +1,6 @@
 #pragma once
 
+#include "editor/key_hold.h"
 #include "editor/ui.h"
 
 #include <cstdint>
@@ -26,8 +27,9 @@ struct NumberRange {
 NumberRange range_of(const ParamInfo& info);
 
 /// The editor's number fields and dials. Dragging changes the value (Shift: a tenth as fast, Ctrl: ten
-/// times), a double click or Enter types it, Backspace or Delete over it resets it. One serves a whole panel:
-/// a hand is at one number at a time.
+/// times), a double click or Enter types it, Backspace or Delete over it resets it; by keys alone, Space
+/// takes hold of it and arrows change it, until Space, Enter, or Escape, which takes that back. One serves a
+/// whole panel: a hand is at one number at a time.
 class NumberEdit {
 public:
     enum class Look { Field, Dial };  // a dial is reset by a double click, and typed by Ctrl + click
@@ -38,9 +40,9 @@ public:
 
     struct State {
         bool hovered = false;
-        bool dragged = false;
-        bool typed = false;  // it is being typed
-        bool began = false;  // a drag did, in this frame
+        bool dragged = false;  // by the mouse, or held by the keys
+        bool typed = false;    // it is being typed
+        bool began = false;    // a drag did, in this frame
         bool ended = false;
         bool changed = false;
     };
@@ -65,9 +67,12 @@ private:
     };
     bool type(Ui& ui, const ImVec2& size);
     bool finish(Ui& ui);
+    std::optional<double> dragged_value(Ui& ui, ImGuiID id, double value, const NumberRange& range, Look look,
+                                        State& state);
     void begin_typing(ImGuiID id, double value, const NumberRange& range, const Apply& apply);
 
     Typing typing_;
+    KeyHold hold_;
     ImGuiID dragged_ = 0;
     double place_ = 0;  // of the drag, not yet rounded
     uint64_t gesture_ = 0;

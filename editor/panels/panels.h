@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace gan {
 
@@ -40,9 +41,11 @@ std::unique_ptr<Panel> make_history();
 /// What was said, and what is wrong now; a click goes to the node.
 std::unique_ptr<Panel> make_log(Canvas& canvas);
 /// Milliseconds a node, the graph of frame times, late frames with their cause, why nodes ran; what the GPU
-/// did, where `counters` tells.
+/// did, where `counters` tells, and how soon edits are seen, where `delays` tells: milliseconds of the last
+/// ones.
 std::unique_ptr<Panel> make_performance(Canvas& canvas,
-                                        std::function<std::optional<Device::Counters>()> counters = {});
+                                        std::function<std::optional<Device::Counters>()> counters = {},
+                                        std::function<std::vector<float>()> delays = {});
 /// All commands with their keys, searchable, rebindable in place (F1). `changed`: keys are to be saved.
 std::unique_ptr<Panel> make_keys(std::function<void()> changed);
 

@@ -1,5 +1,6 @@
 #include "editor/panels/parameter_widgets.h"
 
+#include "editor/keyboard.h"
 #include "editor/panels/param_edits.h"
 #include "editor/panels/parts.h"
 #include "editor/panels/typed_number.h"
@@ -155,8 +156,9 @@ void ParameterWidgets::draw_row(Ui& ui, const Subject& subject, const ParamBase&
     const ImVec2 widget_end = ImGui::GetItemRectMax();
     const ImVec2 high =
         own_right ? end : ImVec2(std::max(widget_end.x, end.x), std::max(widget_end.y, end.y));
-    if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
-        ImGui::IsMouseHoveringRect(row, high) && ImGui::IsMouseReleased(1))
+    const bool clicked = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
+                         ImGui::IsMouseHoveringRect(row, high) && ImGui::IsMouseReleased(1);
+    if (clicked || asks_for_menu(ui, {row, {std::max(widget_end.x, end.x), std::max(widget_end.y, end.y)}}))
         ImGui::OpenPopup("parameter");
     draw_menu(ui, subject, param);
     ImGui::PopID();

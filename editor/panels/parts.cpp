@@ -1,5 +1,7 @@
 #include "editor/panels/parts.h"
 
+#include "editor/keyboard.h"
+
 #include <imgui_stdlib.h>
 
 #include <algorithm>
@@ -192,6 +194,7 @@ bool segmented(Ui& ui, const char* id, const std::vector<std::string>& words, in
         const ImVec2 size = ImGui::CalcTextSize(shown.c_str());
         list.AddText({low.x + (each - size.x) / 2, low.y + (height - size.y) / 2},
                      chosen ? ui.theme.text : ui.theme.dim, shown.c_str());
+        draw_ring();
         if (i + 1 < words.size()) ImGui::SameLine(0, 0);
     }
     ImGui::PopID();

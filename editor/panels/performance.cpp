@@ -1,6 +1,7 @@
 #include "editor/panels/panels.h"
 
 #include "editor/canvas/canvas.h"
+#include "editor/keyboard.h"
 #include "editor/panels/parts.h"
 
 #include <fmt/format.h>
@@ -22,10 +23,18 @@ struct NodeCost {
     Reason reason = Reason::NotAsked;
 };
 
+/// The time that a share of all is not above; 0 of none.
+float part_of_times(std::vector<float> times, double share) {
+    if (times.empty()) return 0;
+    std::sort(times.begin(), times.end());
+    return times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))];
+}
+
 class PerformancePanel final : public Panel {
 public:
-    PerformancePanel(Canvas& canvas, std::function<std::optional<Device::Counters>()> counters)
-        : canvas_(canvas), counters_(std::move(counters)) {}
+    PerformancePanel(Canvas& canvas, std::function<std::optional<Device::Counters>()> counters,
+                     std::function<std::vector<float>()> delays)
+        : canvas_(canvas), counters_(std::move(counters)), delays_(std::move(delays)) {}
 
     void draw(Ui& ui) override {
         update(ui);
@@ -33,11 +42,12 @@ public:
         // Beside one another where there is room: the bottom row is wide and low.
         const bool beside = space > ui.px(560);
         ImGui::BeginChild("frames",
-                          {beside ? std::max(space * 0.42f, ui.px(260)) : 0, beside ? 0 : ui.px(150)});
+                          {beside ? std::max(space * 0.42f, ui.px(260)) : 0, beside ? 0 : ui.px(150)}, false,
+                          ImGuiWindowFlags_NavFlattened);
         draw_frames(ui);
         ImGui::EndChild();
         if (beside) ImGui::SameLine(0, ui.px(8));
-        ImGui::BeginChild("nodes");
+        ImGui::BeginChild("nodes", {0, 0}, false, ImGuiWindowFlags_NavFlattened);
         draw_nodes(ui);
         ImGui::EndChild();
     }
@@ -74,13 +84,7 @@ private:
     void draw_frames(Ui& ui) {
         const Shown& shown = *ui.session.shown();
         const double budget = 1000 / shown.settings.tick_rate.value();
-        std::vector<float> sorted = shown.times;
-        std::sort(sorted.begin(), sorted.end());
-        const auto at = [&](double share) {
-            return sorted.empty()
-                       ? 0.0f
-                       : sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
-        };
+        const auto at = [&](double share) { return part_of_times(shown.times, share); };
         {
             const WithFont font(mono_font(ui));
             ImGui::TextUnformatted(fmt::format("{:6.2f} ms", shown.milliseconds).c_str());
@@ -102,6 +106,7 @@ private:
              shown.late > 0 ? ui.theme.warning : ui.theme.text);
         line("dropped", fmt::format("{}", shown.dropped), "Ticks that were left out, to be in time again",
              shown.dropped > 0 ? ui.theme.warning : ui.theme.text);
+        draw_delays(line, ui);
         if (!shown.late_cause.empty()) {
             row_label(ui, "last cause", "What took longest in the last tick that was late");
             elided_text(ui, shown.late_cause, ImGui::GetContentRegionAvail().x, ui.theme.warning);
@@ -109,11 +114,25 @@ private:
         draw_counters(ui, line);
     }
 
+    template <class Line>
+    void draw_delays(const Line& line, const Ui& ui) {
+        const std::vector<float> delays = delays_ ? delays_() : std::vector<float>();
+        if (delays.empty()) return;
+        line("edit to picture",
+             fmt::format("{:.0f} ms, most under {:.0f}", part_of_times(delays, 0.5),
+                         part_of_times(delays, 0.95)),
+             "From a change of a value to the moment when the first frame with a picture of a tick that took "
+             "it was drawn and handed to the screen: the middle, and 95 of 100, of the last 60. Of changes "
+             "between two pictures the first counts. A generator that does not wait for its network may show "
+             "it later.",
+             ui.theme.text);
+    }
+
     void draw_graph(Ui& ui, const std::vector<float>& times, double budget) {
         const ImVec2 low = ImGui::GetCursorScreenPos();
         const ImVec2 size(std::max(ImGui::GetContentRegionAvail().x, ui.px(40)), ui.px(56));
         const ImVec2 high(low.x + size.x, low.y + size.y);
-        ImGui::InvisibleButton("times", size);
+        ImGui::Dummy(size);
         ImDrawList& list = *ImGui::GetWindowDrawList();
         list.AddRectFilled(low, high, ui.theme.canvas, ui.px(3));
         // Twice the budget, or what the slowest took up to eight times it: beyond, bars are cut.
@@ -204,6 +223,7 @@ private:
                                       ImGuiTableFlags_ScrollY | ImGuiTableFlags_BordersInnerH |
                                       ImGuiTableFlags_SizingStretchProp;
         if (!ImGui::BeginTable("nodes", 4, flags, ImGui::GetContentRegionAvail())) return;
+        walk_through();
         ImGui::TableSetupScrollFreeze(0, 1);
         ImGui::TableSetupColumn("Node", ImGuiTableColumnFlags_None, 3);
         ImGui::TableSetupColumn(
@@ -263,6 +283,7 @@ private:
 
     Canvas& canvas_;
     const std::function<std::optional<Device::Counters>()> counters_;
+    const std::function<std::vector<float>()> delays_;
     const Session* seen_ = nullptr;
     int64_t number_ = -1;
     std::vector<NodeCost> costs_;  // by id
@@ -277,8 +298,9 @@ private:
 }  // namespace
 
 std::unique_ptr<Panel> make_performance(Canvas& canvas,
-                                        std::function<std::optional<Device::Counters>()> counters) {
-    return std::make_unique<PerformancePanel>(canvas, std::move(counters));
+                                        std::function<std::optional<Device::Counters>()> counters,
+                                        std::function<std::vector<float>()> delays) {
+    return std::make_unique<PerformancePanel>(canvas, std::move(counters), std::move(delays));
 }
 
 }  // namespace gan

@@ -1,5 +1,7 @@
 #include "editor/panels/panels.h"
 
+#include "editor/key_hold.h"
+#include "editor/keyboard.h"
 #include "editor/panels/parts.h"
 #include "editor/panels/value_text.h"
 
@@ -17,6 +19,7 @@ namespace {
 constexpr double smallest_zoom = 1.0 / 64;
 constexpr double largest_zoom = 64;
 constexpr double square_zoom = 2;       // above it pixels are squares
+constexpr double key_step = 24;         // px of the screen that an arrow key moves the picture by
 constexpr double fetch_interval = 0.1;  // seconds between two looks at pixels
 
 /// Fetches the pixels of the picture under the mouse off the editor's thread, which never waits for the GPU.
@@ -192,7 +195,7 @@ private:
     void draw_picture(Ui& ui, const ImageRef& image, const ImVec2& size) {
         const ImVec2 low = ImGui::GetCursorScreenPos();
         const ImVec2 high(low.x + size.x, low.y + size.y);
-        ImGui::InvisibleButton("picture", size);
+        const bool held = hold_.button(ui, "picture", size);
         const bool hovered = ImGui::IsItemHovered();
         const ImGuiIO& io = ImGui::GetIO();
         const double copies = tiled_ ? 3 : 1;
@@ -216,7 +219,19 @@ private:
             centre_y_ += dy * (1 / before - 1 / zoom_) / height;
             fit_ = false;
         }
-        if (ImGui::IsItemActive() && ImGui::IsMouseDragging(0, ui.px(2))) {
+        if (held) {
+            const KeySteps steps = arrow_steps(ui);
+            centre_x_ += steps.across * key_step / zoom_ / width;
+            centre_y_ -= steps.up * key_step / zoom_ / height;
+            double factor = 1;
+            if (key_pressed(ui, Key::Equal)) factor = 1.25;
+            if (key_pressed(ui, Key::Minus)) factor = 0.8;
+            zoom_ = std::clamp(zoom_ * factor, smallest_zoom, largest_zoom);
+            fit_ = fit_ && factor == 1 && steps.across == 0 && steps.up == 0;
+            tooltip(ui, "Arrows move it, + and - zoom, Space lets go");
+        } else if (has_ring()) {
+            tooltip(ui, "Space takes hold of the picture: arrows then move it, + and - zoom");
+        } else if (ImGui::IsItemActive() && ImGui::IsMouseDragging(0, ui.px(2))) {
             centre_x_ -= io.MouseDelta.x / zoom_ / width;
             centre_y_ -= io.MouseDelta.y / zoom_ / height;
             fit_ = false;
@@ -261,6 +276,7 @@ private:
         elided_text(ui, hover_.empty() ? " " : hover_, width, hover_.empty() ? ui.theme.dim : ui.theme.text);
     }
 
+    KeyHold hold_;
     bool fit_ = true;
     bool tiled_ = false;
     PictureView::Channels channels_ = PictureView::Channels::Colour;

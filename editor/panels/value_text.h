@@ -1,6 +1,6 @@
 #pragma once
 
-#include "editor/live.h"
+#include "runtime/live/live.h"
 
 #include <string>
 #include <string_view>

@@ -2,6 +2,9 @@
 
 #include "runtime/base/error.h"
 
+#include <dlfcn.h>
+#include <link.h>
+
 #include <cstdlib>
 
 namespace gan {
@@ -10,8 +13,15 @@ namespace fs = std::filesystem;
 
 fs::path program_folder() {
     std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    return error ? fs::current_path() : program.parent_path();
+    Dl_info object{};
+    link_map* loaded = nullptr;
+    // The program itself has no name there.
+    const bool library = ::dladdr1(reinterpret_cast<void*>(&program_folder), &object,
+                                   reinterpret_cast<void**>(&loaded), RTLD_DL_LINKMAP) != 0 &&
+                         loaded != nullptr && *loaded->l_name != '\0';
+    const fs::path file =
+        library ? fs::canonical(loaded->l_name, error) : fs::read_symlink("/proc/self/exe", error);
+    return error ? fs::current_path() : file.parent_path();
 }
 
 fs::path asset(const fs::path& name) {

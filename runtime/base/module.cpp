@@ -9,11 +9,16 @@
 
 namespace gan {
 
+namespace fs = std::filesystem;
+
 void* module_function(const std::string& module, const char* function, const char* purpose) {
-    std::filesystem::path path = program_folder() / module;
-    if (const auto above = program_folder().parent_path() / module;
-        !std::filesystem::exists(path) && std::filesystem::exists(above))
-        path = above;
+    const fs::path folder = program_folder();
+    fs::path path = folder / module;
+    // In the build folder; installed, from lib and from bin.
+    for (const char* place : {"..", "ganymede", "../lib/ganymede"})
+        if (const fs::path there = (folder / place / module).lexically_normal();
+            !fs::exists(path) && fs::exists(there))
+            path = there;
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     void* found = library == nullptr ? nullptr : ::dlsym(library, function);
     if (found == nullptr)

@@ -1,7 +1,8 @@
 #include "runtime/cli/collect.h"
 
-#include "nodes/builtin.h"
 #include "nodes/model.h"
+#include "nodes/patches.h"
+#include "nodes/plugins.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
@@ -102,10 +103,10 @@ std::string text_of(const NodeRecord& node, std::string_view param) {
 /// Files that the parameters of a node name are added, and the parameters are changed to name the copies.
 void collect_node(Graph& graph, NodeId id, const fs::path& home, Collection& collection) {
     const NodeRecord node = graph.nodes.at(id);
-    const NodeType* type = builtin_nodes().find(node.type);
+    const NodeType* type = installed_nodes().find(node.type);
     if (type == nullptr) return;
     const bool model = node.type == "model.load";
-    for (const ParamBase* param : builtin_nodes().sample(*type).params()) {
+    for (const ParamBase* param : installed_nodes().sample(*type).params()) {
         if (!param->info.file) continue;
         const std::string file = text_of(node, param->name);
         const std::string hash = model ? text_of(node, "hash") : "";
@@ -114,12 +115,12 @@ void collect_node(Graph& graph, NodeId id, const fs::path& home, Collection& col
             const fs::path source = model ? find_model(home, file, hash) : home / file;
             if (!fs::exists(source)) throw Error("{} is not there", source.string());
             apply(
-                graph, builtin_nodes(),
+                graph, installed_nodes(),
                 {SetParam{id, std::string(param->name), collection.add(source, model ? "models" : "files")}});
             if (const std::string found = model ? stored_hash(source) : ""; !found.empty())
-                apply(graph, builtin_nodes(), {SetParam{id, "hash", found}});
+                apply(graph, installed_nodes(), {SetParam{id, "hash", found}});
         } catch (const std::exception& error) {
-            throw Error("{}: {}", graph.label(id, builtin_nodes()), error.what());
+            throw Error("{}: {}", graph.label(id, installed_nodes()), error.what());
         }
     }
 }

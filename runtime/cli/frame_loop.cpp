@@ -1,4 +1,5 @@
-#include "nodes/builtin.h"
+#include "nodes/output.h"
+#include "nodes/plugins.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/cli/render.h"
@@ -11,14 +12,6 @@
 
 namespace gan {
 namespace {
-
-/// Of all that waits for one another, the node that failed by itself says why.
-std::string cause_of(const Plan& plan, const std::string& error) {
-    for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
-        for (const OutputBase* port : step->instance->node->outputs())
-            if (step->asked && port->error().starts_with(step->label + ": ")) return port->error();
-    return error;
-}
 
 void explain(const Player& player) {
     for (const NodeReport& report : player.report())
@@ -61,9 +54,9 @@ private:
         take_.reset();
         patch_.reset();
         if (job_.take)
-            take_.emplace(*job_.take, builtin_nodes(), job_.folder, &gpu_);
+            take_.emplace(*job_.take, installed_nodes(), job_.folder, &gpu_);
         else
-            patch_.emplace(&gpu_).post(build_plan(job_.graph, builtin_nodes()));
+            patch_.emplace(&gpu_).post(build_plan(job_.graph, installed_nodes()));
     }
 
     const RenderJob& job_;
@@ -73,35 +66,6 @@ private:
 };
 
 }  // namespace
-
-const Plan::Step& output_of(const Plan& plan, std::optional<NodeId> chosen) {
-    if (chosen) {
-        const Plan::Step* step = plan.find(*chosen);
-        if (step == nullptr || step->instance->type->id != "image.output" || step->mute)
-            throw Error("--output: {} is no Output node that is not muted",
-                        step == nullptr ? std::to_string(*chosen) : step->label);
-        return *step;
-    }
-    const Plan::Step* found = nullptr;
-    for (const Plan::Step& step : plan.steps)
-        if (step.instance->type->id == "image.output" && !step.mute &&
-            (found == nullptr || step.id < found->id))
-            found = &step;
-    if (found == nullptr)
-        throw Error("the patch has no Output node that is not muted, so there is nothing to render");
-    return *found;
-}
-
-const ImageRef& shown(const Player& player, std::optional<NodeId> chosen) {
-    // A sink that fails, shown or not, is work that is missing at the end.
-    for (const Plan::Step& sink : player.plan()->steps) {
-        if (!sink.asked || !sink.instance->type->traits.sink) continue;
-        for (const OutputBase* port : sink.instance->node->outputs())
-            if (!port->error().empty()) throw Error("{}", cause_of(*player.plan(), port->error()));
-    }
-    const Plan::Step& output = output_of(*player.plan(), chosen);
-    return static_cast<const Output<ImageRef>&>(*output.instance->node->outputs().front()).value();
-}
 
 int render_frames(const RenderJob& job, RenderLog& log, Gpu& gpu) {
     using Clock = std::chrono::steady_clock;
@@ -130,6 +94,7 @@ int render_frames(const RenderJob& job, RenderLog& log, Gpu& gpu) {
                 explain(show.player());
             }
             ++done;
+            for (const std::string& words : take_plugin_words()) log.problem(words);
             log.frame(frame, tick, std::chrono::duration<double, std::milli>(Clock::now() - start).count());
         }
     } catch (const Interrupted&) {

@@ -1,7 +1,8 @@
 #include "runtime/cli/frame_sink.h"
 
+#include "nodes/output.h"
+#include "nodes/patches.h"
 #include "runtime/base/error.h"
-#include "runtime/cli/patch_options.h"
 #include "runtime/cli/video_sink.h"
 #include "runtime/picture/png.h"
 #include "runtime/picture/read_picture.h"
@@ -85,10 +86,6 @@ private:
 };
 
 }  // namespace
-
-FloatPicture float_picture(const Image& image) {
-    return {image.width, image.height, image.channels, image.pixels(), is_data(image)};
-}
 
 SinkKind kind_of(const SinkOptions& options) {
     const auto extension = fs::path(options.out).extension();

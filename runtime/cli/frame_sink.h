@@ -46,7 +46,4 @@ SinkKind kind_of(const SinkOptions& options);
 
 std::unique_ptr<FrameSink> open_sink(const SinkOptions& options);
 
-/// The pixels of an image, to be resampled and rounded.
-FloatPicture float_picture(const Image& image);
-
 }  // namespace gan

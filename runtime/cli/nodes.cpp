@@ -1,9 +1,11 @@
-#include "nodes/builtin.h"
+#include "nodes/plugins.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/schema.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace gan {
 namespace {
@@ -41,8 +43,16 @@ json describe(const ParamBase& param) {
     return result;
 }
 
+/// The library that a type comes from; empty: it comes with Ganymede.
+std::string library_of(const NodeType& type) {
+    for (const PluginFile& library : installed_plugins().files())
+        if (std::find(library.types.begin(), library.types.end(), type.id) != library.types.end())
+            return library.file.string();
+    return {};
+}
+
 json describe(const NodeType& type) {
-    const Node& node = builtin_nodes().sample(type);
+    const Node& node = installed_nodes().sample(type);
     json inputs = json::array();
     for (const InputBase* input : node.inputs())
         if (node.param(input->name) == nullptr)
@@ -56,9 +66,11 @@ json describe(const NodeType& type) {
             {{"name", output->name}, {"type", name_of(output->type)}, {"description", output->description}});
     json params = json::array();
     for (const ParamBase* param : node.params()) params.push_back(describe(*param));
-    return {{"id", type.id},           {"name", type.name},       {"description", type.description},
-            {"version", type.version}, {"aliases", type.aliases}, {"inputs", inputs},
-            {"outputs", outputs},      {"params", params}};
+    json result{{"id", type.id},           {"name", type.name},       {"description", type.description},
+                {"version", type.version}, {"aliases", type.aliases}, {"inputs", inputs},
+                {"outputs", outputs},      {"params", params}};
+    if (const std::string library = library_of(type); !library.empty()) result["library"] = library;
+    return result;
 }
 
 std::string range_text(const json& param) {
@@ -95,15 +107,26 @@ struct NodesOptions {
     bool json = false;
     bool markdown = false;
     bool schema = false;
+    std::string enable;
 };
 
+void print_libraries() {
+    for (const PluginFile& library : installed_plugins().files())
+        if (!library.types.empty())
+            fmt::print("\n{}: {} of {}, {}\n", library.file.string(), fmt::join(library.types, ", "),
+                       library.vendor, library.version);
+}
+
 int list(const NodesOptions& options) {
+    if (!options.enable.empty()) enable_plugin(plugin_places(), options.enable);
     if (options.schema) {
-        fmt::print("{}\n", patch_schema(builtin_nodes()).dump(2));
+        fmt::print("{}\n", patch_schema(installed_nodes()).dump(2));
         return 0;
     }
     json all = json::array();
-    for (const NodeType& type : builtin_nodes().all()) all.push_back(describe(type));
+    for (const NodeType& type : installed_nodes().all()) all.push_back(describe(type));
+    for (const PluginFile& library : installed_plugins().files())
+        for (const std::string& problem : library.problems) fmt::print(stderr, "ganymede: {}\n", problem);
     if (options.json) {
         fmt::print("{}\n", all.dump(2));
         return 0;
@@ -115,6 +138,7 @@ int list(const NodesOptions& options) {
         else
             fmt::print("{:<20} {:<12} {}\n", node["id"].get<std::string>(), node["name"].get<std::string>(),
                        node["description"].get<std::string>());
+    if (!options.markdown) print_libraries();
     return 0;
 }
 
@@ -126,6 +150,8 @@ void add_nodes(CLI::App& app, Command& chosen) {
     command->add_flag("--json", options->json, "As JSON, with ports, ranges and descriptions");
     command->add_flag("--markdown", options->markdown, "As the documentation shows them");
     command->add_flag("--schema", options->schema, "A JSON Schema (draft 7) of patch files");
+    command->add_option("--enable", options->enable,
+                        "FILE: try a library of nodes again that was left out, since a program ended in it");
     command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
 }
 

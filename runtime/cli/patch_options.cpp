@@ -1,9 +1,9 @@
 #include "runtime/cli/patch_options.h"
 
-#include "nodes/builtin.h"
+#include "nodes/patches.h"
+#include "nodes/plugins.h"
 #include "runtime/base/error.h"
 #include "runtime/graph/group.h"
-#include "runtime/picture/png.h"
 
 #include <fmt/format.h>
 
@@ -18,26 +18,27 @@ namespace fs = std::filesystem;
 
 /// The parameter of a node as its type declares it; null when there is no such type or parameter.
 const ParamBase* declared(const NodeRecord& node, const std::string& param) {
-    const NodeType* type = builtin_nodes().find(node.type);
-    return type == nullptr ? nullptr : builtin_nodes().sample(*type, node.params).param(param);
+    const NodeType* type = installed_nodes().find(node.type);
+    return type == nullptr ? nullptr : installed_nodes().sample(*type, node.params).param(param);
 }
 
 std::optional<ExposedParam> exposed_named(const Graph& graph, const std::string& name) {
-    for (ExposedParam& exposed : exposed_params(graph, builtin_nodes()))
+    for (ExposedParam& exposed : exposed_params(graph, installed_nodes()))
         if (exposed.name == name) return std::move(exposed);
     return std::nullopt;
 }
 
 void set_param(Graph& graph, NodeId id, const std::string& param, const json& value) {
-    const NodeType* type = builtin_nodes().find(graph.nodes.at(id).type);
-    const std::string label = graph.label(id, builtin_nodes());
-    if (type == nullptr) throw Error("{} is of a type that is not installed", label);
+    const NodeType* type = installed_nodes().find(graph.nodes.at(id).type);
+    const std::string label = graph.label(id, installed_nodes());
+    if (type == nullptr)
+        throw Error("{} is of a type that {}", label, installed_nodes().why_missing(graph.nodes.at(id).type));
     const auto trial = make_node(*type, graph.nodes.at(id).params);
     ParamBase* found = trial->param(param);
     if (found == nullptr) throw Error("{} has no parameter '{}'", label, param);
     if (const std::string problem = found->set(value); !problem.empty())
         throw Error("{}: {}", label, problem);
-    apply(graph, builtin_nodes(), {SetParam{id, param, value}});
+    apply(graph, installed_nodes(), {SetParam{id, param, value}});
 }
 
 }  // namespace
@@ -49,6 +50,8 @@ void PatchOptions::add(CLI::App& command) {
     command.add_option("--gpu", gpu,
                        "That pictures are worked on with: part of its name, its UUID, or 'software'; see "
                        "`ganymede gpus`");
+    command.add_flag_callback("--safe", leave_out_plugins,
+                              "With the nodes that come with Ganymede alone, without libraries of others");
 }
 
 void PatchOptions::change(Graph& graph, const std::function<void(const std::string&)>& note) const {
@@ -79,23 +82,8 @@ void PatchOptions::change(Graph& graph, const std::function<void(const std::stri
     for (const auto& [id, node] : std::map(graph.nodes)) {
         if (seed && node.type.starts_with("latent.") && declared(node, "seed") != nullptr)
             set_param(graph, id, "seed", *seed);
-        if (model.empty() || node.type != "model.load") continue;
-        set_param(graph, id, "path", fs::absolute(model).string());
-        set_param(graph, id, "hash", "");  // of the other: it would be looked for when this is missing
     }
-}
-
-Patch open_patch(const std::string& path) {
-    if (fs::path(path).extension() != ".png") return load_patch(path, builtin_nodes());
-    const auto texts = read_png_texts(path);
-    const auto text = texts.find(patch_key);
-    if (text == texts.end())
-        throw Error("{}: this picture carries no patch; those that `ganymede render` writes do", path);
-    try {
-        return parse_patch(text->second, builtin_nodes());
-    } catch (const Error& error) {
-        throw Error("{}: {}", path, error.what());
-    }
+    if (!model.empty()) use_model(graph, model);
 }
 
 std::optional<Size> size_of(const Settings& settings) {
@@ -107,7 +95,7 @@ NodeId node_named(const Graph& graph, const std::string& name, const char* optio
     std::vector<NodeId> matches;
     for (const auto& [id, node] : graph.nodes) {
         if (std::to_string(id) == name) return id;
-        if (graph.label(id, builtin_nodes()) == name) matches.push_back(id);
+        if (graph.label(id, installed_nodes()) == name) matches.push_back(id);
     }
     if (matches.size() == 1) return matches.front();
     if (matches.empty()) throw Error("{}: there is no node '{}' in this patch", option, name);

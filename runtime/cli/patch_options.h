@@ -14,8 +14,6 @@
 
 namespace gan {
 
-constexpr const char* patch_key = "ganymede.patch";  // PNG text chunk: the patch that made the picture
-
 /// Options of every subcommand that plays a patch: changes of it, as edits like any other.
 struct PatchOptions {
     std::vector<std::string> sets;
@@ -27,9 +25,6 @@ struct PatchOptions {
     /// Throws Error naming what cannot be set; `note` takes sentences about what has no effect.
     void change(Graph& graph, const std::function<void(const std::string&)>& note) const;
 };
-
-/// A patch file, or a picture that `render` wrote, which carries its patch. Throws Error naming the file.
-Patch open_patch(const std::string& path);
 
 /// The patch's own size of pictures; none: as the network makes them.
 std::optional<Size> size_of(const Settings& settings);

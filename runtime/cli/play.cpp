@@ -1,9 +1,12 @@
-#include "nodes/builtin.h"
+#include "nodes/output.h"
+#include "nodes/patches.h"
+#include "nodes/plugins.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/patch_options.h"
+#include "runtime/cli/pipe_sink.h"
 #include "runtime/cli/render.h"
 #include "runtime/gpu/gpu.h"
 #include "runtime/graph/journal.h"
@@ -41,6 +44,7 @@ struct PlayOptions {
     bool lock = false;
     bool control = false;
     std::string capture;
+    std::string pipe;  // "y4m", "rgba", or nothing
     std::string record;
     bool json = false;
     PatchOptions changes;
@@ -51,7 +55,7 @@ struct PlayOptions {
 class Control {
 public:
     Control(Graph graph, Gpu& gpu)
-        : desk_(std::move(graph), builtin_nodes(), &gpu), first_plan_(desk_.first_plan()) {}
+        : desk_(std::move(graph), installed_nodes(), &gpu), first_plan_(desk_.first_plan()) {}
     ~Control() {
         stopping_ = true;
         if (thread_.joinable()) thread_.join();
@@ -195,7 +199,7 @@ public:
     }
     void dropped(int64_t ticks) { dropped_ += ticks; }
 
-    void print(bool as_json, double seconds) {
+    void print(std::FILE* to, bool as_json, double seconds) {
         std::sort(times_.begin(), times_.end());
         const auto part = [&](double share) {
             return times_.empty()
@@ -203,22 +207,24 @@ public:
                        : times_[static_cast<size_t>(share * static_cast<double>(times_.size() - 1))];
         };
         if (as_json) {
-            fmt::print("{}\n", json{{"seconds", seconds},
-                                    {"shown", times_.size()},
-                                    {"late", late_},
-                                    {"dropped", dropped_},
-                                    {"median_ms", part(0.5)},
-                                    {"p99_ms", part(0.99)},
-                                    {"max_ms", part(1)},
-                                    {"late_because_of", causes_}}
-                                   .dump());
+            fmt::print(to, "{}\n",
+                       json{{"seconds", seconds},
+                            {"shown", times_.size()},
+                            {"late", late_},
+                            {"dropped", dropped_},
+                            {"median_ms", part(0.5)},
+                            {"p99_ms", part(0.99)},
+                            {"max_ms", part(1)},
+                            {"late_because_of", causes_}}
+                           .dump());
             return;
         }
         fmt::print(
+            to,
             "{:.1f} s: {} ticks shown, {} late, {} left out; a tick took {:.2f} ms, 99 % under {:.2f}, the "
             "longest {:.2f}\n",
             seconds, times_.size(), late_, dropped_, part(0.5), part(0.99), part(1));
-        for (const auto& [cause, count] : causes_) fmt::print("late {} times: {}\n", count, cause);
+        for (const auto& [cause, count] : causes_) fmt::print(to, "late {} times: {}\n", count, cause);
     }
 
 private:
@@ -253,6 +259,8 @@ private:
 int play(const PlayOptions& options) {
     if (!options.capture.empty() && !options.lock)
         throw Error("--capture needs --lock: only then is every tick shown");
+    if (!options.capture.empty() && !options.pipe.empty())
+        throw Error("--capture and --stdout are two places for the pictures; choose one");
     Patch patch = open_patch(options.patch);
     std::set<std::string> said;
     const auto note = [&](const std::string& problem) {
@@ -278,6 +286,8 @@ int play(const PlayOptions& options) {
             throw Error("--capture {} is one picture; write frames_%05d.png or a video", options.capture);
         sink = open_sink(capture);
     }
+    if (!options.pipe.empty())
+        sink = open_pipe_sink(options.pipe, {.size = size_of(settings), .fps = settings.tick_rate});
     control.start(options);
 
     const double rate = settings.tick_rate.value();
@@ -293,6 +303,7 @@ int play(const PlayOptions& options) {
     Record record;
     Complaints complaints;
     std::exception_ptr failure;
+    ImageRef picture;  // the last good one
     int64_t clock = 0;
     try {
         for (; clock < length && !over(); ++clock) {
@@ -310,15 +321,21 @@ int play(const PlayOptions& options) {
             record.shown(stage.player(), std::chrono::duration<double, std::milli>(after - before).count(),
                          after > time_of(clock + 1));
             for (const std::string& problem : stage.player().take_problems()) note(problem);
-            if (sink)
-                sink->write(clock, shown(stage.player()));
+            for (const std::string& words : take_plugin_words()) note(words);
+            if (sink && options.lock)
+                picture = shown(stage.player());
+            else if (const std::string why = fault(stage.player()); why.empty())
+                picture = shown(stage.player());
             else
-                complaints.say(fault(stage.player()));
+                complaints.say(why);
+            if (sink && picture != nullptr) sink->write(clock, picture);
             // Late: whole ticks are left out, though not by what remembers.
             const auto due =
                 static_cast<int64_t>(std::chrono::duration<double>(Clock::now() - start).count() * rate);
-            for (; !options.lock && clock + 1 < std::min(due, length); record.dropped(1))
+            for (; !options.lock && clock + 1 < std::min(due, length); record.dropped(1)) {
                 stage.pass(++clock, true);
+                if (sink && picture != nullptr) sink->write(clock, picture);  // who reads it counts frames
+            }
         }
     } catch (const Interrupted&) {
         // Ctrl-C is how a performance without an end ends.
@@ -327,7 +344,8 @@ int play(const PlayOptions& options) {
     }
     if (sink) sink->finish();
     control.end(clock);
-    record.print(options.json, std::chrono::duration<double>(Clock::now() - start).count());
+    record.print(options.pipe.empty() ? stdout : stderr, options.json,
+                 std::chrono::duration<double>(Clock::now() - start).count());
     if (failure) std::rethrow_exception(failure);
     return 0;
 }
@@ -345,6 +363,9 @@ void add_play(CLI::App& app, Command& chosen) {
                       "Read what to do from stdin, a line of JSON each: edits and transport commands");
     command->add_option("--capture", options->capture,
                         "With --lock: where the pictures go, as render's --out");
+    command->add_option("--stdout", options->pipe,
+                        "y4m or rgba: the pictures, for a program that reads video from a pipe; one a tick, "
+                        "those that came late repeated, or exact with --lock");
     command->add_option("--record", options->record, "Write a take, which render --take renders again");
     command->add_flag("--json", options->json, "Print the figures as JSON");
     options->changes.add(*command);

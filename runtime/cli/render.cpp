@@ -1,6 +1,8 @@
 #include "runtime/cli/render.h"
 
-#include "nodes/builtin.h"
+#include "nodes/output.h"
+#include "nodes/patches.h"
+#include "nodes/plugins.h"
 #include "runtime/base/error.h"
 #include "runtime/base/pixel.h"
 #include "runtime/cli/commands.h"
@@ -99,9 +101,11 @@ std::string text_of(Rational number) {
 /// One period of the node that --loop names, which must be whole frames, and whole ticks.
 Range loop_range(const Graph& graph, const std::string& name, const Settings& settings, Rational fps) {
     const NodeId id = node_named(graph, name, "--loop");
-    const auto plan = build_plan(graph, builtin_nodes());
+    const auto plan = build_plan(graph, installed_nodes());
     const Plan::Step* step = plan->find(id);
-    if (step == nullptr) throw Error("--loop: {} is of a type that is not installed", name);
+    if (step == nullptr)
+        throw Error("--loop: {} is of a type that {}", name,
+                    installed_nodes().why_missing(graph.nodes.at(id).type));
     const Node& node = *step->instance->node;
     const Tick tick{.rate = settings.tick_rate.value(), .tempo = settings.tempo};
     const auto period = node.period(tick);
@@ -248,19 +252,19 @@ int render(const RenderOptions& options) {
         patch = open_patch(options.patch);
         if (const auto warning = journal_warning(options.patch)) log.problem(*warning);
     } else {
-        take = load_take(options.take, builtin_nodes());
+        take = load_take(options.take, installed_nodes());
         patch = {.graph = take->graph, .problems = take->problems};
     }
     for (const std::string& problem : patch.problems) log.problem(problem);
     options.changes.change(patch.graph, [&](const std::string& note) { log.problem(note); });
     RenderJob job = job_of(options, patch.graph, std::move(take), log);
-    output_of(*build_plan(job.graph, builtin_nodes()), job.output);
+    output_of(*build_plan(job.graph, installed_nodes()), job.output);
     if (options.check) {
         fmt::print("{}: {} nodes, {} links, {} problem{}\n", options.patch, job.graph.nodes.size(),
                    job.graph.links.size(), patch.problems.size(), patch.problems.size() == 1 ? "" : "s");
-        for (const ExposedParam& exposed : exposed_params(job.graph, builtin_nodes()))
+        for (const ExposedParam& exposed : exposed_params(job.graph, installed_nodes()))
             fmt::print("exposed  {} ({}.{}, {} to {})\n", exposed.name,
-                       job.graph.label(exposed.node, builtin_nodes()), exposed.param, exposed.min,
+                       job.graph.label(exposed.node, installed_nodes()), exposed.param, exposed.min,
                        exposed.max);
         return patch.problems.empty() ? 0 : 1;
     }

@@ -31,13 +31,6 @@ struct RenderJob {
     int64_t tick_of(int64_t frame) const { return rescaled(frame, settings.tick_rate, fps); }
 };
 
-/// The Output node that is shown: the one that was chosen, or the one with the lowest id. Throws Error when
-/// it is not there, or muted.
-const Plan::Step& output_of(const Plan& plan, std::optional<NodeId> chosen = std::nullopt);
-
-/// The picture that the Output node shows. Throws Error with the cause when it, or another sink, has failed.
-const ImageRef& shown(const Player& player, std::optional<NodeId> chosen = std::nullopt);
-
 /// Plays the job's frames into its sink; where the GPU is lost, from the first tick again. Returns the exit
 /// code: 130 where Ctrl-C ended it early and what was made until then is kept. Throws Error naming frame,
 /// tick and node.

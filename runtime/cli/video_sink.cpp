@@ -1,5 +1,6 @@
 #include "runtime/cli/video_sink.h"
 
+#include "nodes/output.h"
 #include "runtime/base/error.h"
 #include "runtime/base/module.h"
 

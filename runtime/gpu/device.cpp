@@ -156,7 +156,8 @@ void Device::check_alive(VkResult result, const std::string& what) const {
 }
 
 DeviceMemory Device::allocate(const VkMemoryRequirements& needs, VkMemoryPropertyFlags wanted,
-                              VkMemoryPropertyFlags liked, const void* next, const std::string& what) {
+                              VkMemoryPropertyFlags liked, const void* next, const std::string& what,
+                              uint32_t* chosen) {
     const auto find = [&](VkMemoryPropertyFlags flags) {
         uint32_t i = 0;
         while (i < memory_types_.memoryTypeCount &&
@@ -168,6 +169,7 @@ DeviceMemory Device::allocate(const VkMemoryRequirements& needs, VkMemoryPropert
     uint32_t type = find(wanted | liked);
     if (type == memory_types_.memoryTypeCount) type = find(wanted);
     if (type == memory_types_.memoryTypeCount) throw Error("the GPU has no memory to {}", what);
+    if (chosen != nullptr) *chosen = type;
     const VkMemoryAllocateInfo info{.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
                                     .pNext = next,
                                     .allocationSize = needs.size,
@@ -195,9 +197,9 @@ DeviceMemory Device::allocate(const VkMemoryRequirements& needs, VkMemoryPropert
 }
 
 DeviceMemory Device::memory(const VkMemoryRequirements& needs, VkMemoryPropertyFlags liked,
-                            const std::string& what) {
+                            const std::string& what, const void* next, uint32_t* type) {
     const std::lock_guard lock(mutex_);
-    return allocate(needs, 0, liked, nullptr, what);
+    return allocate(needs, 0, liked, next, what, type);
 }
 
 std::unique_ptr<Texture> Device::make_texture(int width, int height, PixelFormat format) {

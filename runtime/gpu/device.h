@@ -134,9 +134,10 @@ public:
     VkDevice handle() const { return device_; }
     uint32_t family() const { return family_; }  // of its queue, for command pools
     const std::shared_ptr<VulkanInstance>& instance() const { return instance_; }
-    /// Memory for an image or a buffer of the caller's own; `liked`: if there is such.
+    /// Memory for an image or a buffer of the caller's own; `liked`: if there is such. `next`: what
+    /// VkMemoryAllocateInfo points to; `type`, when not null, receives the index of its type.
     DeviceMemory memory(const VkMemoryRequirements& needs, VkMemoryPropertyFlags liked,
-                        const std::string& what);
+                        const std::string& what, const void* next = nullptr, uint32_t* type = nullptr);
     /// Submits commands of the caller's own after all passes that were recorded until now, and returns the
     /// moment when they will have run. They wait for `ready` before they draw, and signal `done`: binary
     /// semaphores, or null.
@@ -189,7 +190,8 @@ private:
     void make_layouts();
     void make_commands();
     DeviceMemory allocate(const VkMemoryRequirements& needs, VkMemoryPropertyFlags wanted,
-                          VkMemoryPropertyFlags liked, const void* next, const std::string& what);
+                          VkMemoryPropertyFlags liked, const void* next, const std::string& what,
+                          uint32_t* chosen = nullptr);
     std::unique_ptr<Texture> make_texture(int width, int height, PixelFormat format);
     std::unique_ptr<Buffer> make_buffer(size_t size, bool host);
     void recycle(Texture* texture);

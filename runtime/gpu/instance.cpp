@@ -85,6 +85,7 @@ GpuInfo describe(VkPhysicalDevice gpu) {
                                            .pNext = &id};
     vkGetPhysicalDeviceProperties2(gpu, &properties);
     std::copy(std::begin(id.deviceUUID), std::end(id.deviceUUID), info.uuid.begin());
+    std::copy(std::begin(id.driverUUID), std::end(id.driverUUID), info.driver_uuid.begin());
     info.driver = fmt::format("{} {}", driver.driverName, driver.driverInfo);
 
     VkPhysicalDeviceMemoryProperties memory;

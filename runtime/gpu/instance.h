@@ -16,6 +16,7 @@ struct GpuInfo {
     std::string name;
     Kind kind = Kind::Other;
     std::array<uint8_t, 16> uuid{};  // CUDA's cudaDeviceProp.uuid is the same for the same device
+    std::array<uint8_t, 16> driver_uuid{};
     std::string driver;              // "llvmpipe Mesa 22.3.6 (LLVM 15.0.6)"
     uint32_t api = 0;                // VK_API_VERSION
     uint64_t memory = 0;             // bytes of its largest local heap

@@ -202,7 +202,8 @@ ParamBase* Node::param(std::string_view name) const {
     return named(params_, name);
 }
 
-NodeTypes::NodeTypes(std::vector<NodeType> types) : types_(std::move(types)) {
+NodeTypes::NodeTypes(std::vector<NodeType> types, std::function<std::string(std::string_view)> missing)
+    : missing_(std::move(missing)), types_(std::move(types)) {
     std::sort(types_.begin(), types_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
     for (const NodeType& type : types_) {
         samples_.push_back(make_node(type, json::object()));
@@ -215,6 +216,11 @@ NodeTypes::~NodeTypes() = default;
 const NodeType* NodeTypes::find(std::string_view id) const {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::string NodeTypes::why_missing(std::string_view id) const {
+    const std::string why = missing_ ? missing_(id) : std::string();
+    return why.empty() ? "is not installed" : fmt::format("is not here ({})", why);
 }
 
 const Node& NodeTypes::sample(const NodeType& type) const {

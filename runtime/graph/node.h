@@ -33,6 +33,9 @@ namespace gan {
 class Node;
 class Gpu;
 
+/// What a host gives to Input nodes, by their names.
+using HostPictures = std::map<std::string, ImageRef, std::less<>>;
+
 /// The moment that is shown.
 struct Tick {
     int64_t index = 0;
@@ -41,6 +44,7 @@ struct Tick {
     bool live = false;             // someone is watching: nothing may wait. Else everything is waited for
     std::string_view folder = {};  // that relative paths of the patch start from
     Gpu* gpu = nullptr;            // that pictures are worked on with; the player sets it
+    const HostPictures* pictures = nullptr;  // null: there is no host that gives any
     double seconds() const { return static_cast<double>(index) / rate; }
     double beats() const { return seconds() * tempo / 60; }
 };
@@ -345,10 +349,14 @@ NodeType node_type(const std::string& id, const std::string& name, const std::st
 /// off one instance.
 class NodeTypes {
 public:
-    explicit NodeTypes(std::vector<NodeType> types);
+    /// `missing`: why a type is not among them, such as "acme.gannode.so: has no types"; or nothing.
+    explicit NodeTypes(std::vector<NodeType> types,
+                       std::function<std::string(std::string_view id)> missing = {});
     ~NodeTypes();
 
     const NodeType* find(std::string_view id) const;
+    /// Of an id that find() does not know, to follow its name: "is not installed", and why. [any thread]
+    std::string why_missing(std::string_view id) const;
     /// An instance that is never run, to read ports and parameters from; the type must be one of these.
     const Node& sample(const NodeType& type) const;
     /// The same for a node with these parameters, whose ports they may decide. [any thread]
@@ -356,6 +364,7 @@ public:
     const std::vector<NodeType>& all() const { return types_; }
 
 private:
+    const std::function<std::string(std::string_view)> missing_;
     std::vector<NodeType> types_;                 // sorted by id
     std::vector<std::unique_ptr<Node>> samples_;  // of each
     std::unordered_map<std::string_view, const NodeType*> by_id_;

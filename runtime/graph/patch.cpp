@@ -71,8 +71,8 @@ void read_node(json value, Patch& patch, const NodeTypes& types) {
     if (node.type == group_type || node.decoration()) {
         // no instance, no parameters
     } else if (known == nullptr) {
-        patch.problems.push_back(fmt::format(
-            "{} is a '{}', which is not installed; it is kept, and does nothing", owner, node.type));
+        patch.problems.push_back(fmt::format("{} is a '{}', which {}; it is kept, and does nothing", owner,
+                                             node.type, types.why_missing(node.type)));
     } else if (node.version > known->version) {
         patch.problems.push_back(fmt::format(
             "{} ({}) was saved by a newer Ganymede; what this one does not know is kept and ignored", owner,

@@ -59,7 +59,8 @@ Tick Stage::tick_at(int64_t clock, bool live) const {
             .rate = settings_.tick_rate.value(),
             .tempo = settings_.tempo,
             .live = live,
-            .folder = folder_};
+            .folder = folder_,
+            .pictures = &pictures_};
 }
 
 TakePlayer::TakePlayer(const Take& take, const NodeTypes& types, std::string folder, Gpu* gpu)

@@ -29,6 +29,8 @@ public:
     const Graph& graph() const { return graph_; }
     /// What Stage begins with.
     std::shared_ptr<const Plan> first_plan();
+    /// The last one built; its nodes are whoever's who plays it.
+    const std::shared_ptr<const Plan>& plan() const { return plan_; }
     /// Throws Error, with nothing changed, when an edit does not fit.
     Cue cue(const Action& action);
 
@@ -50,6 +52,8 @@ public:
     void retime(const Rational& rate) { settings_.tick_rate = rate; }
     /// The patch has another folder now: it was saved elsewhere.
     void move_to(std::string folder) { folder_ = std::move(folder); }
+    /// What Input nodes show from now on.
+    void give_pictures(HostPictures pictures) { pictures_ = std::move(pictures); }
 
     /// Each tick of the clock, in order: those that nobody sees pass.
     void show(int64_t clock, bool live) { player_.show(tick_at(clock, live)); }
@@ -67,6 +71,7 @@ private:
     Transport transport_;
     Settings settings_;
     std::string folder_;
+    HostPictures pictures_;
 };
 
 /// Plays a take again: its graph, stage and events, tick by tick of its clock. One thread.

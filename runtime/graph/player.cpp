@@ -131,6 +131,7 @@ void Player::step_state(const Tick& tick) {
 
 void Player::evaluate(const Tick& tick, Pass pass) {
     for (size_t i = 0; i < plan_->steps.size(); ++i) {
+        if (given_up_) throw Interrupted{};
         const Plan::Step& step = plan_->steps[i];
         report_[i].microseconds = 0;
         if (pass.state_only ? !step.feeds_state : !step.asked) {

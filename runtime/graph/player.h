@@ -68,7 +68,7 @@ public:
     /// but for what was there: to replay a long performance would hold the picture. [player's thread]
     void renew();
 
-    /// Whoever steps through many ticks gives up: show() and pass() throw Interrupted from now on. [any
+    /// Whoever plays gives up, between two nodes: show() and pass() throw Interrupted from now on. [any
     /// thread]
     void give_up() { given_up_ = true; }
 

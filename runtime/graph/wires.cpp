@@ -203,8 +203,8 @@ std::optional<std::string> link_fault(const Graph& graph, const NodeTypes& types
         else if (record_of(graph, end)->decoration())
             return fmt::format("{} has no ports; link two nodes", graph.label(end, types));
         else if (type_of(graph, types, end) == nullptr)
-            return fmt::format("{} is of a type that is not installed, so its ports are not known",
-                               graph.label(end, types));
+            return fmt::format("{} is of a type that {}, so its ports are not known", graph.label(end, types),
+                               types.why_missing(record_of(graph, end)->type));
     const OutputBase* output = output_at(graph, types, *source);
     if (output == nullptr) return missing(from, "output");
     for (const PortRef& target : targets) {

@@ -1,4 +1,4 @@
-#include "editor/live.h"
+#include "runtime/live/live.h"
 
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
@@ -90,15 +90,22 @@ Live::~Live() {
     thread_.join();
 }
 
-void Live::give(Cue cue) {
+void Live::give(Cue cue, Clock::time_point edited) {
     const std::lock_guard lock(mutex_);
     cues_.push_back(std::move(cue));
+    if (edit_waits_ == Clock::time_point{}) edit_waits_ = edited;
     given_.notify_one();
 }
 
 void Live::move_to(std::string folder) {
     const std::lock_guard lock(mutex_);
     folder_ = std::move(folder);
+}
+
+void Live::give_pictures(HostPictures pictures) {
+    const std::lock_guard lock(mutex_);
+    pictures_given_ = std::move(pictures);
+    given_.notify_one();
 }
 
 void Live::watch(std::set<NodeId> nodes) {
@@ -148,9 +155,12 @@ Live::Taken Live::take_cues(int64_t clock) {
     {
         const std::lock_guard lock(mutex_);
         cues.swap(cues_);
+        const Clock::time_point edited = std::exchange(edit_waits_, {});
+        if (edited_ == Clock::time_point{}) edited_ = edited;
         before_listener = std::exchange(cues_before_listener_, 0);
         listener = listeners_;
         if (folder_) stage_.move_to(*std::exchange(folder_, std::nullopt));
+        if (pictures_given_) stage_.give_pictures(*std::exchange(pictures_given_, std::nullopt));
     }
     Taken taken{.begin = stage_.transport(), .actions = {}, .listener = listener};
     for (size_t i = 0; i < cues.size(); ++i) {
@@ -192,7 +202,9 @@ void Live::work() {
     for (int64_t clock = 0; !closing_; ++clock) {
         {
             std::unique_lock lock(mutex_);
-            const auto something = [&] { return closing_ || !cues_.empty() || listener_ != nullptr; };
+            const auto something = [&] {
+                return closing_ || !cues_.empty() || listener_ != nullptr || pictures_given_;
+            };
             if (still_ && !something()) {
                 // What is to be published for a new watcher still is.
                 const auto due = [&] {
@@ -332,6 +344,8 @@ void Live::publish(int64_t clock, bool changed) {
     shown->picture_error = picture_error_;
     shown->times = times_;
     shown->still = still_;
+    // An edit that leads to no picture is seen by nobody.
+    if (const auto edited = std::exchange(edited_, {}); picture_error_.empty()) shown->edited = edited;
     const Plan& plan = *stage_.player().plan();
     const auto& report = stage_.player().report();
     shown->nodes.reserve(plan.steps.size());

@@ -60,6 +60,8 @@ struct Shown {
     std::string picture_error;     // why there is no newer one; or empty
     std::vector<float> times;      // milliseconds of the last ticks, oldest first, at most 240
     bool still = false;            // nothing changes until something is done
+    /// When the first edit of a value was made that this picture has and none published before; zero: none.
+    std::chrono::steady_clock::time_point edited{};
 
     const NodeShown* find(NodeId id) const;
     /// An output of a watched node, or null.
@@ -83,10 +85,13 @@ public:
     Live(const Live&) = delete;
     Live& operator=(const Live&) = delete;
 
-    /// Taken at the next tick, in the order given.
-    void give(Cue cue);
+    /// Taken at the next tick, in the order given. `edited`: when the value was changed that it sets; zero:
+    /// it sets none.
+    void give(Cue cue, std::chrono::steady_clock::time_point edited = {});
     /// The patch was saved elsewhere: its relative paths start there.
     void move_to(std::string folder);
+    /// What Input nodes show from the next tick on.
+    void give_pictures(HostPictures pictures);
     /// Nodes whose outputs are published; their plan must ask for them (build_plan's `watched`).
     void watch(std::set<NodeId> nodes);
 
@@ -149,13 +154,16 @@ private:
     int quiet_ = 0;                       // ticks since one changed while time stood
     bool looking_ = false;                // a node asked to run again
     bool still_ = false;
-    int64_t heard_ = 0;  // the listener that was called last
+    int64_t heard_ = 0;           // the listener that was called last
+    Clock::time_point edited_{};  // the first edit of a value since something was published; zero: none
 
     mutable std::mutex mutex_;  // of what follows; held for moments
     mutable std::condition_variable pictures_;
     std::condition_variable given_;
     std::vector<Cue> cues_;
+    Clock::time_point edit_waits_{};     // the first edit of a value among them; zero: none
     std::optional<std::string> folder_;  // that is new
+    std::optional<HostPictures> pictures_given_;
     std::shared_ptr<const std::set<NodeId>> watched_ = std::make_shared<const std::set<NodeId>>();
     ShownRef shown_;
     bool wanted_ = true;

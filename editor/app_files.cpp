@@ -1,0 +1,172 @@
+#include "editor/app.h"
+#include "editor/edit/patch_path.h"
+#include "nodes/patches.h"
+#include "nodes/plugins.h"
+#include "runtime/base/assets.h"
+#include "runtime/base/error.h"
+#include "runtime/graph/journal.h"
+#include "runtime/graph/patch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t patches_remembered = 12;
+
+bool is_example(const std::string& path) {
+    try {
+        std::error_code ignored;
+        return fs::equivalent(fs::path(path).parent_path(), asset("patches/first.ganymede").parent_path(),
+                              ignored);
+    } catch (const Error&) {
+        return false;  // there are none
+    }
+}
+
+}  // namespace
+
+void App::remember(const std::string& path) {
+    std::erase(preferences_.recent, path);
+    preferences_.recent.insert(preferences_.recent.begin(), path);
+    if (preferences_.recent.size() > patches_remembered) preferences_.recent.resize(patches_remembered);
+}
+
+void App::open(const std::string& path) {
+    if (!commands_.at("file.open").enabled()) return;
+    std::error_code ignored;
+    if (!session_->workspace().path().empty() &&
+        fs::equivalent(path, session_->workspace().path(), ignored)) {
+        session_->note(Note::Kind::Info, path + " is open already");
+        return;
+    }
+    when_kept([this, path] { open_now(path); });
+}
+
+/// A picture carries its patch, which has no file of its own; an example is opened as a copy, so that nobody
+/// saves over it. So is, in safe mode, a patch with a journal: what is in that may be what keeps the editor
+/// from starting, and stays where it is.
+std::unique_ptr<Workspace> App::workspace_of(const std::string& path) {
+    const fs::path file = path;
+    const bool picture = file.extension() == ".png";
+    const bool example = is_example(path);
+    std::optional<std::string> journal;
+    if (options_.safe && !picture && !example && file.extension() != ".journal")
+        journal = journal_warning(path);
+    copied_from_ = example ? file.filename().string() : journal ? path : std::string();
+    if (!picture && !example && !journal) return Workspace::open(path, installed_nodes());
+    Patch patch = picture ? open_patch(path) : load_patch(path, installed_nodes());
+    auto workspace = Workspace::create(std::move(patch.graph), installed_nodes());
+    if (journal)
+        to_say_ = fmt::format(
+            "{}; this is a copy of the patch as it was saved. To have them, open it without --safe.",
+            *journal);
+    return workspace;
+}
+
+void App::open_now(const std::string& path) {
+    try {
+        std::unique_ptr<Workspace> workspace = workspace_of(path);
+        begin_session(std::move(workspace));
+        std::erase(left_behind_, path);
+    } catch (const std::exception& error) {
+        given_up_ = false;
+        session_->note(Note::Kind::Error, error.what());
+        dialogs_.ask("This cannot be opened", error.what(), {{"OK", {}}});
+    }
+}
+
+void App::when_kept(std::function<void()> then) {
+    if (!session_->workspace().modified()) {
+        later_ = std::move(then);
+        return;
+    }
+    dialogs_.ask("Unsaved changes", fmt::format("{} has changes that are not saved.", session_->title()),
+                 {{"Save", [this, then] { save([this, then] { later_ = then; }); }},
+                  {"Don't save",
+                   [this, then] {
+                       given_up_ = true;
+                       later_ = then;
+                   }},
+                  {"Cancel", {}}});
+}
+
+void App::new_patch() {
+    when_kept([this] {
+        copied_from_.clear();
+        begin_session(Workspace::create({}, installed_nodes()));
+    });
+}
+
+void App::save(const std::function<void()>& then) {
+    if (session_->workspace().path().empty()) {
+        save_as(then);
+        return;
+    }
+    try {
+        session_->save();
+        ask_recovery_ = false;
+        then();
+    } catch (const std::exception& error) {
+        session_->note(Note::Kind::Error, error.what());
+        dialogs_.ask("This could not be saved", error.what(),
+                     {{"Save under another name", [this, then] { save_as(then); }}, {"Cancel", {}}});
+    }
+}
+
+void App::save_as(const std::function<void()>& then) {
+    const fs::path now = session_->workspace().path();
+    const fs::path proposed = !now.empty()           ? now
+                              : copied_from_.empty() ? fs::path("untitled.ganymede")
+                                                     : fs::path(copied_from_);
+    dialogs_.save_file("Save as", proposed, [this, then](const std::string& path) {
+        try {
+            session_->save_as(path);
+            remember(path);
+            ask_recovery_ = false;
+            then();
+        } catch (const std::exception& error) {
+            session_->note(Note::Kind::Error, error.what());
+            dialogs_.ask("This could not be saved", error.what(), {{"OK", {}}});
+        }
+    });
+}
+
+void App::close() {
+    if (!dialogs_.open()) when_kept([this] { closed_ = true; });
+}
+
+void App::drop(Ui& ui, const std::string& path) {
+    std::string ending = fs::path(path).extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    const std::string named = path_in_patch(session_->workspace().path(), path);
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const ImVec2 at{
+        std::clamp(mouse.x, canvas_area_.min.x, std::max(canvas_area_.min.x, canvas_area_.max.x)),
+        std::clamp(mouse.y, canvas_area_.min.y, std::max(canvas_area_.min.y, canvas_area_.max.y))};
+    const bool picture = ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".webp";
+    const auto carries_patch = [&] {
+        try {
+            open_patch(path);
+            return true;
+        } catch (const std::exception&) {
+            return false;
+        }
+    };
+    if (ending == ".safetensors" || ending == ".pth" || ending == ".pt")
+        canvas_.add_at(ui, "model.load", {{"path", named}}, at);
+    else if (picture && !(ending == ".png" && carries_patch()))
+        canvas_.add_at(ui, "image.file", {{"path", named}}, at);
+    else
+        open(path);
+}
+
+}  // namespace gan
