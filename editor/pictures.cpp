@@ -25,8 +25,8 @@ void Pictures::add(ImDrawList& list, Entry entry, const ImVec2& min, const ImVec
     if (max.x <= clip_min.x || max.y <= clip_min.y || min.x >= clip_max.x || min.y >= clip_max.y) return;
     const auto opacity = static_cast<int>(std::clamp(entry.view.opacity, 0.0F, 1.0F) * 255 + 0.5F);
     entries_.push_back(std::move(entry));
-    list.AddImage((ImTextureID) static_cast<uintptr_t>(entries_.size()), min, max, uv_min, uv_max,
-                  IM_COL32(255, 255, 255, opacity));
+    list.AddImage((ImTextureID) static_cast<uintptr_t>(entries_.size()),  // NOLINT(performance-no-int-to-ptr)
+                  min, max, uv_min, uv_max, IM_COL32(255, 255, 255, opacity));
 }
 
 }  // namespace gan

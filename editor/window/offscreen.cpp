@@ -9,6 +9,7 @@ struct Offscreen::Impl {
     std::shared_ptr<Device> device;
     uint32_t width = 0;
     uint32_t height = 0;
+    DrawnTiles drawn;
     ScreenImage image;
     CommandPool pool;
     VkCommandBuffer commands = VK_NULL_HANDLE;
@@ -51,7 +52,8 @@ RenderTarget Offscreen::target() const {
             .format = VK_FORMAT_R8G8B8A8_UNORM,
             .final_layout = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
             .width = impl_->width,
-            .height = impl_->height};
+            .height = impl_->height,
+            .drawn = &impl_->drawn};
 }
 
 std::vector<uint8_t> Offscreen::read() {

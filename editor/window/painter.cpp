@@ -31,6 +31,11 @@ static_assert(sizeof(ImDrawIdx) == 2);
 
 }  // namespace
 
+VkRect2D rectangle_of(const PixelBox& box) {
+    return {{box.left, box.top},
+            {static_cast<uint32_t>(box.right - box.left), static_cast<uint32_t>(box.bottom - box.top)}};
+}
+
 ScreenImage make_screen_image(Device& device, VkFormat format, uint32_t width, uint32_t height,
                               VkImageUsageFlags usage, const std::string& what) {
     ScreenImage made;
@@ -132,17 +137,19 @@ Sampler Painter::make_sampler(VkFilter filter, bool wraps_x, bool wraps_y) {
     return {device_->handle(), sampler};
 }
 
-VkRenderPass Painter::pass(const RenderTarget& target) {
-    RenderPass& made = passes_[{target.format, target.final_layout}];
+/// `keeps`: what the target shows.
+VkRenderPass Painter::pass(const RenderTarget& target, bool keeps) {
+    RenderPass& made = passes_[{target.format, target.final_layout, keeps}];
     if (made.get() != VK_NULL_HANDLE) return made.get();
-    const VkAttachmentDescription attachment{.format = target.format,
-                                             .samples = VK_SAMPLE_COUNT_1_BIT,
-                                             .loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR,
-                                             .storeOp = VK_ATTACHMENT_STORE_OP_STORE,
-                                             .stencilLoadOp = VK_ATTACHMENT_LOAD_OP_DONT_CARE,
-                                             .stencilStoreOp = VK_ATTACHMENT_STORE_OP_DONT_CARE,
-                                             .initialLayout = VK_IMAGE_LAYOUT_UNDEFINED,
-                                             .finalLayout = target.final_layout};
+    const VkAttachmentDescription attachment{
+        .format = target.format,
+        .samples = VK_SAMPLE_COUNT_1_BIT,
+        .loadOp = keeps ? VK_ATTACHMENT_LOAD_OP_LOAD : VK_ATTACHMENT_LOAD_OP_CLEAR,
+        .storeOp = VK_ATTACHMENT_STORE_OP_STORE,
+        .stencilLoadOp = VK_ATTACHMENT_LOAD_OP_DONT_CARE,
+        .stencilStoreOp = VK_ATTACHMENT_STORE_OP_DONT_CARE,
+        .initialLayout = keeps ? target.final_layout : VK_IMAGE_LAYOUT_UNDEFINED,
+        .finalLayout = target.final_layout};
     const VkAttachmentReference reference{.attachment = 0,
                                           .layout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL};
     const VkSubpassDescription subpass{.pipelineBindPoint = VK_PIPELINE_BIND_POINT_GRAPHICS,
@@ -189,9 +196,9 @@ VkCommandBuffer Painter::begin() {
     return commands_ = frame.commands;
 }
 
-void Painter::start(const RenderTarget& target, ImU32 background) {
+void Painter::start(const RenderTarget& target, ImU32 background, std::span<const PixelBox> boxes) {
     target_ = target;
-    pass_ = pass(target);
+    pass_ = pass(target, !boxes.empty());
     bound_.reset();  // a pipeline is for one format
     const VkFramebufferCreateInfo framebuffer{.sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO,
                                               .renderPass = pass_,
@@ -230,6 +237,14 @@ void Painter::start(const RenderTarget& target, ImU32 background) {
                               .maxDepth = 1};
     vkCmdSetViewport(commands_, 0, 1, &viewport);
     clip({{0, 0}, {target.width, target.height}});
+    if (boxes.empty()) return;
+    const VkClearAttachment anew{.aspectMask = VK_IMAGE_ASPECT_COLOR_BIT, .clearValue = clear};
+    std::vector<VkClearRect> rectangles;
+    for (const PixelBox& box : boxes)
+        if (!box.empty()) rectangles.push_back({.rect = rectangle_of(box), .layerCount = 1});
+    if (!rectangles.empty())
+        vkCmdClearAttachments(commands_, 1, &anew, static_cast<uint32_t>(rectangles.size()),
+                              rectangles.data());
 }
 
 void Painter::place(const ImVec2& origin, const ImVec2& scale) {

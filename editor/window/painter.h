@@ -13,11 +13,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace gan {
 
 using Sampler = DeviceObject<VkSampler, vkDestroySampler>;
+
+VkRect2D rectangle_of(const PixelBox& box);
 
 /// An image of the interface's own, which is no picture's.
 struct ScreenImage {
@@ -47,7 +50,10 @@ public:
     VkCommandBuffer begin();
     /// Clears the target. Pictures that the device's passes recorded until end() write can be read from here
     /// on, and targets of the frame's former passes.
-    void start(const RenderTarget& target, ImU32 background);
+    void start(const RenderTarget& target, ImU32 background) { start(target, background, {}); }
+    /// The same for a target that shows what it did when a former frame was finished: clears these boxes
+    /// alone.
+    void start(const RenderTarget& target, ImU32 background, std::span<const PixelBox> boxes);
     /// Where the corners' positions are on the target: `origin` at its upper left, `scale` of its px each.
     void place(const ImVec2& origin, const ImVec2& scale);
     /// Takes corners from here on from these, with 16-bit indices.
@@ -97,7 +103,7 @@ private:
         auto operator<=>(const Fill&) const = default;
     };
     void make_layout();
-    VkRenderPass pass(const RenderTarget& target);
+    VkRenderPass pass(const RenderTarget& target, bool keeps);
     std::array<int, 2> taps(const ImVec2& covered) const;
     Pipeline make_pipeline(const Fill& fill);
     void bind(const Fill& fill);
@@ -112,7 +118,7 @@ private:
     std::array<Sampler, 4> smooth_;  // 1: pictures that tile from left to right, 2: from top to bottom
     Sampler nearest_;
     bool smooth_data_ = false;  // whether the GPU looks between pixels of 32 bits
-    std::map<std::pair<VkFormat, VkImageLayout>, RenderPass> passes_;
+    std::map<std::tuple<VkFormat, VkImageLayout, bool>, RenderPass> passes_;
     std::map<std::pair<VkFormat, Fill>, Pipeline> pipelines_;
     CommandPool pool_;
     std::vector<Frame> frames_;  // used in turn

@@ -58,12 +58,12 @@ struct Renderer::Impl {
     /// Null: it could not be brought to the GPU.
     const Texture* texture(size_t picture);
     void update_atlas(VkCommandBuffer commands);
-    void draw_list(const ImDrawData& data, const ImDrawList& list, uint32_t first_index,
-                   int32_t first_corner);
-    void draw_text(const ImDrawList& list, const ImDrawCmd& command, uint32_t first_index,
-                   int32_t first_corner, float scale);
+    uint64_t look_of(const DrawPart& part) const;
+    Damage damage_of(const ImDrawData& data, const std::vector<DrawPart>& parts, const Painter::Mesh& mesh,
+                     ImU32 background) const;
+    void draw(const std::vector<DrawPart>& parts, const PixelBox& within, const ImVec2& scale);
     /// False: there is nothing to draw it with.
-    bool fill(const ImDrawList& list, const ImDrawCmd& command, const ImVec2& scale);
+    bool fill(const DrawPart& part, const ImVec2& scale);
 
     const std::shared_ptr<Device> device;
     const bool software = device->info().kind == GpuInfo::Kind::Software;
@@ -73,12 +73,14 @@ struct Renderer::Impl {
     std::optional<Thumbnails> thumbnails;  // where the processor draws
     ScreenImage atlas;                     // the fonts' letters, one byte a pixel
     uint64_t atlas_used = 0;               // by the last frame
+    uint64_t atlases = 0;                  // that there were
     std::unique_ptr<Buffer> staging;
 
     // Of the frame that is drawn.
     const std::vector<Pictures::Entry>* pictures = nullptr;
     std::vector<std::optional<TextureRef>> textures;  // of those that were needed until now
     VkExtent2D size{};
+    bool whole = true;  // nothing had to be left out
 };
 
 Renderer::Renderer(std::shared_ptr<Device> device, Gpu& gpu, ImFontAtlas& atlas)
@@ -114,6 +116,7 @@ void Renderer::Impl::update_atlas(VkCommandBuffer commands) {
     int height = 0;
     fonts.GetTexDataAsAlpha8(&pixels, &width, &height);
     device->wait(atlas_used);
+    ++atlases;
     const size_t bytes = static_cast<size_t>(width) * static_cast<size_t>(height);
     staging = device->host_buffer(bytes);
     std::memcpy(staging->data, pixels, bytes);
@@ -123,24 +126,22 @@ void Renderer::Impl::update_atlas(VkCommandBuffer commands) {
     fill_font_image(commands, atlas, *staging, width, height);
 }
 
-bool Renderer::Impl::fill(const ImDrawList& list, const ImDrawCmd& command, const ImVec2& scale) {
-    const uintptr_t number = texture_number(command.GetTexID());
-    if (number == 0 || number == atlas_mark) {
+bool Renderer::Impl::fill(const DrawPart& part, const ImVec2& scale) {
+    if (part.fill == DrawPart::Fill::Text) {
         painter.fill_text(atlas.view.get());
         return true;
     }
-    if (number > pictures->size()) return false;
-    if (thumbnails && thumbnails->fill(painter, number - 1)) return true;
-    const Texture* from = texture(number - 1);
+    if (part.fill != DrawPart::Fill::Picture) {
+        painter.fill_plain(part.fill == DrawPart::Fill::Opaque);
+        return true;
+    }
+    const size_t picture = part.picture - 1;
+    if (picture >= pictures->size()) return false;
+    if (thumbnails && thumbnails->fill(painter, picture)) return true;
+    const Texture* from = texture(picture);
     if (from == nullptr) return false;
-    const Pictures::Entry& entry = (*pictures)[number - 1];
-    // Its first triangle: upper left, upper right, lower right.
-    const auto corner = [&](unsigned i) {
-        return list.VtxBuffer[static_cast<int>(command.VtxOffset +
-                                               list.IdxBuffer[static_cast<int>(command.IdxOffset + i)])];
-    };
-    const ImDrawVert a = corner(0);
-    const ImDrawVert b = corner(2);
+    const Pictures::Entry& entry = (*pictures)[picture];
+    const ImDrawVert &a = part.upper_left, &b = part.lower_right;
     const auto covered = [](float pixels, float px) {
         return px != 0 && std::isfinite(pixels / px) ? std::abs(pixels / px) : 1.0F;
     };
@@ -152,82 +153,43 @@ bool Renderer::Impl::fill(const ImDrawList& list, const ImDrawCmd& command, cons
     return true;
 }
 
-/// Draws letters and plain areas, large ones of these without the atlas. `scale`: square px of one of
-/// ImGui's.
-void Renderer::Impl::draw_text(const ImDrawList& list, const ImDrawCmd& command, uint32_t first_index,
-                               int32_t first_corner, float scale) {
-    constexpr float large = 4000;  // px: takes longer to look up than a command does
-    enum class Part { Text, Blended, Opaque };
-    const ImDrawIdx* index = list.IdxBuffer.begin() + command.IdxOffset;
-    const ImDrawVert* corners = list.VtxBuffer.begin() + command.VtxOffset;
-    const auto part_at = [&](uint32_t i) {
-        const ImDrawVert& a = corners[index[i]];
-        const ImDrawVert& b = corners[index[i + 1]];
-        const ImDrawVert& c = corners[index[i + 2]];
-        const bool one_place = a.uv.x == b.uv.x && a.uv.y == b.uv.y && a.uv.x == c.uv.x && a.uv.y == c.uv.y;
-        const float doubled =
-            (b.pos.x - a.pos.x) * (c.pos.y - a.pos.y) - (c.pos.x - a.pos.x) * (b.pos.y - a.pos.y);
-        if (!one_place || std::abs(doubled) * scale < 2 * large) return Part::Text;
-        return ((a.col & b.col & c.col) >> IM_COL32_A_SHIFT & 0xff) == 0xff ? Part::Opaque : Part::Blended;
-    };
-    uint32_t begin = 0;
-    Part part = Part::Text;
-    bool text_filled = true;
-    const auto draw_until = [&](uint32_t end) {
-        if (end == begin) return;
-        if (part != Part::Text)
-            painter.fill_plain(part == Part::Opaque);
-        else if (!text_filled)
-            painter.fill_text(atlas.view.get());
-        text_filled = part == Part::Text;
-        painter.triangles(end - begin, first_index + begin, first_corner);
-        begin = end;
-    };
-    for (uint32_t i = 0; i + 2 < command.ElemCount; i += 3) {
-        const Part next = part_at(i);
-        if (next != part) draw_until(i);
-        part = next;
-    }
-    draw_until(command.ElemCount);
+/// What a part is filled with, as a number: of a picture's content, since its corners say the rest.
+uint64_t Renderer::Impl::look_of(const DrawPart& part) const {
+    if (part.fill != DrawPart::Fill::Picture || part.picture > pictures->size()) return 0;
+    const size_t picture = part.picture - 1;
+    if (const uint64_t content = thumbnails ? thumbnails->content(picture) : 0; content != 0) return content;
+    const Pictures::Entry& entry = (*pictures)[picture];
+    const PictureView& view = entry.view;
+    const auto address = (uintptr_t)entry.image.get();  // even: no content of a thumbnail's is as large
+    return ~(address ^ static_cast<uint64_t>(view.channels) << 60 ^ (view.smooth ? uint64_t{1} << 59 : 0) ^
+             (view.checker ? uint64_t{1} << 58 : 0));
 }
 
-void Renderer::Impl::draw_list(const ImDrawData& data, const ImDrawList& list, uint32_t first_index,
-                               int32_t first_corner) {
-    const ImVec2 scale = data.FramebufferScale;
-    uintptr_t filled = 0;  // with which texture, the atlas by its mark; 0: nothing yet
-    for (const ImDrawCmd& command : list.CmdBuffer) {
-        if (command.UserCallback != nullptr) {
-            if (command.UserCallback != ImDrawCallback_ResetRenderState)
-                command.UserCallback(&list, &command);
-            painter.place(data.DisplayPos, scale);
-            filled = 0;
-            continue;
+Damage Renderer::Impl::damage_of(const ImDrawData& data, const std::vector<DrawPart>& parts,
+                                 const Painter::Mesh& mesh, ImU32 background) const {
+    Damage damage(static_cast<int>(size.width), static_cast<int>(size.height), (atlases << 32) + background);
+    for (const DrawPart& part : parts)
+        damage.add(part, {mesh.corner_data, static_cast<size_t>(data.TotalVtxCount)},
+                   {mesh.index_data, static_cast<size_t>(data.TotalIdxCount)}, data.DisplayPos,
+                   data.FramebufferScale, look_of(part));
+    return damage;
+}
+
+/// Draws what lies in a box.
+void Renderer::Impl::draw(const std::vector<DrawPart>& parts, const PixelBox& within, const ImVec2& scale) {
+    const DrawPart* filled = nullptr;  // what is bound is for this one
+    for (const DrawPart& part : parts) {
+        const PixelBox box = overlap(overlap(part.box, part.clip), within);
+        if (box.empty()) continue;
+        if (filled == nullptr || filled->fill != part.fill || filled->picture != part.picture) {
+            if (!fill(part, scale)) {
+                whole = false;
+                continue;
+            }
+            filled = &part;
         }
-        if (command.ElemCount == 0) continue;
-        const auto side = [](float px, uint32_t most) {
-            return static_cast<int32_t>(std::clamp(px, 0.0F, static_cast<float>(most)));
-        };
-        const int32_t left = side((command.ClipRect.x - data.DisplayPos.x) * scale.x, size.width);
-        const int32_t top = side((command.ClipRect.y - data.DisplayPos.y) * scale.y, size.height);
-        const int32_t right = side((command.ClipRect.z - data.DisplayPos.x) * scale.x, size.width);
-        const int32_t bottom = side((command.ClipRect.w - data.DisplayPos.y) * scale.y, size.height);
-        if (right <= left || bottom <= top) continue;
-        const uintptr_t number = texture_number(command.GetTexID());
-        const uintptr_t wanted = number == 0 ? atlas_mark : number;
-        if (wanted != filled) {
-            if (!fill(list, command, scale)) continue;
-            filled = wanted;
-        }
-        painter.clip(
-            {{left, top}, {static_cast<uint32_t>(right - left), static_cast<uint32_t>(bottom - top)}});
-        const uint32_t index = first_index + command.IdxOffset;
-        const int32_t corner = first_corner + static_cast<int32_t>(command.VtxOffset);
-        if (software && wanted == atlas_mark) {
-            draw_text(list, command, index, corner, scale.x * scale.y);
-            filled = 0;  // it may have ended with a plain area
-        } else {
-            painter.triangles(command.ElemCount, index, corner);
-        }
+        painter.clip(rectangle_of(overlap(part.clip, within)));
+        painter.triangles(part.indices, part.first_index, part.first_corner);
     }
 }
 
@@ -240,36 +202,50 @@ uint64_t Renderer::draw(const RenderTarget& target, const ImDrawData& data,
     self.pictures = &pictures;
     self.textures.assign(pictures.size(), std::nullopt);
     self.size = {target.width, target.height};
+    self.whole = true;
+    DrawnTiles shown;  // by the target, unless something fails meanwhile
+    if (self.software && target.drawn != nullptr) shown = std::exchange(*target.drawn, {});
     const VkCommandBuffer commands = painter.begin();
     self.update_atlas(commands);
     if (self.thumbnails)
         self.thumbnails->update(painter, target.format, pictures, data.FramebufferScale,
                                 [&](size_t picture) { return self.texture(picture); });
-    painter.start(target, background);
-    if (data.TotalVtxCount > 0) {
-        Painter::Mesh mesh =
-            painter.mesh(static_cast<size_t>(data.TotalVtxCount), static_cast<size_t>(data.TotalIdxCount));
-        ImDrawVert* corner = mesh.corner_data;
-        ImDrawIdx* index = mesh.index_data;
-        for (int i = 0; i < data.CmdListsCount; ++i) {
-            const ImDrawList& list = *data.CmdLists[i];
-            corner = std::copy(list.VtxBuffer.begin(), list.VtxBuffer.end(), corner);
-            index = std::copy(list.IdxBuffer.begin(), list.IdxBuffer.end(), index);
-        }
-        painter.use(std::move(mesh));
-        painter.place(data.DisplayPos, data.FramebufferScale);
-        uint32_t first_index = 0;
-        int32_t first_corner = 0;
-        for (int i = 0; i < data.CmdListsCount; ++i) {
-            const ImDrawList& list = *data.CmdLists[i];
-            self.draw_list(data, list, first_index, first_corner);
-            first_index += static_cast<uint32_t>(list.IdxBuffer.Size);
-            first_corner += list.VtxBuffer.Size;
-        }
+    const std::vector<DrawPart> parts = draw_parts(
+        data, static_cast<int>(target.width), static_cast<int>(target.height), atlas_mark, self.software);
+    Painter::Mesh mesh =
+        painter.mesh(static_cast<size_t>(data.TotalVtxCount), static_cast<size_t>(data.TotalIdxCount));
+    ImDrawVert* corner = mesh.corner_data;
+    ImDrawIdx* index = mesh.index_data;
+    for (int i = 0; i < data.CmdListsCount; ++i) {
+        const ImDrawList& list = *data.CmdLists[i];
+        corner = std::copy(list.VtxBuffer.begin(), list.VtxBuffer.end(), corner);
+        index = std::copy(list.IdxBuffer.begin(), list.IdxBuffer.end(), index);
     }
+    const PixelBox all{0, 0, static_cast<int32_t>(target.width), static_cast<int32_t>(target.height)};
+    std::vector<PixelBox> boxes{all};
+    const bool keeps = self.software && target.drawn != nullptr;
+    DrawnTiles shows;
+    if (keeps) {
+        Damage damage = self.damage_of(data, parts, mesh, background);
+        boxes = damage.changed(shown);
+        shows.sums = damage.take_sums();
+        for (const Pictures::Entry& entry : pictures) shows.pictures.push_back(entry.image);
+    }
+    const bool everything = boxes.size() == 1 && boxes[0].right == all.right &&
+                            boxes[0].bottom == all.bottom && boxes[0].left == 0 && boxes[0].top == 0;
+    if (everything) {
+        painter.start(target, background);
+    } else {
+        const PixelBox nothing{};
+        painter.start(target, background, boxes.empty() ? std::span(&nothing, 1) : std::span(boxes));
+    }
+    painter.use(std::move(mesh));
+    painter.place(data.DisplayPos, data.FramebufferScale);
+    for (const PixelBox& box : boxes) self.draw(parts, box, data.FramebufferScale);
     painter.finish();
     const uint64_t moment = painter.end(ready, done);
     self.atlas_used = moment;
+    if (keeps && self.whole) *target.drawn = std::move(shows);
     if (self.thumbnails) self.thumbnails->drawn(moment);
     if (self.staging != nullptr) {
         self.device->release(std::move(self.staging));

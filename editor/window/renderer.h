@@ -1,6 +1,7 @@
 #pragma once
 
 #include "editor/pictures.h"
+#include "editor/window/damage.h"
 #include "runtime/gpu/gpu.h"
 
 #include <imgui.h>
@@ -18,6 +19,7 @@ struct RenderTarget {
     VkImageLayout final_layout = VK_IMAGE_LAYOUT_PRESENT_SRC_KHR;
     uint32_t width = 0;
     uint32_t height = 0;
+    DrawnTiles* drawn = nullptr;  // what it shows, of who keeps it; null: each frame is drawn whole
 };
 
 /// Draws ImGui's draw data, and pictures straight from the GPU's memory, with pipelines of our own: the

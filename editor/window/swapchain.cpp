@@ -29,7 +29,8 @@ struct Swapchain::Impl {
     VkSurfaceFormatKHR format{};
     VkExtent2D size{};
     std::vector<VulkanImageView> views;
-    std::vector<Semaphore> done;  // of each image: used again when it is shown again
+    std::vector<DrawnTiles> drawn;  // in each image
+    std::vector<Semaphore> done;    // of each image: used again when it is shown again
     std::vector<Semaphore> ready;
     size_t turn = 0;
     uint32_t image = 0;
@@ -125,7 +126,7 @@ bool Swapchain::Impl::make(int width, int height) {
         .preTransform = can.currentTransform,
         .compositeAlpha = opaque ? VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR : VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR,
         .presentMode = mode(),
-        .clipped = VK_TRUE,
+        .clipped = VK_FALSE,  // images are drawn further in part
         .oldSwapchain = chain};
     VkSwapchainKHR made = VK_NULL_HANDLE;
     const VkResult result = vkCreateSwapchainKHR(device->handle(), &info, nullptr, &made);
@@ -150,6 +151,7 @@ bool Swapchain::Impl::make(int width, int height) {
         views.emplace_back(device->handle(), view);
         done.push_back(binary_semaphore(*device));
     }
+    drawn.resize(views.size());
     for (size_t i = 0; i < ready_semaphores; ++i) ready.push_back(binary_semaphore(*device));
     return true;
 }
@@ -157,6 +159,7 @@ bool Swapchain::Impl::make(int width, int height) {
 /// What was made for the window as it was; nothing of it is in use.
 void Swapchain::Impl::drop() {
     views.clear();
+    drawn.clear();
     done.clear();
     ready.clear();
     turn = 0;
@@ -219,7 +222,8 @@ bool Swapchain::acquire(int width, int height, RenderTarget& target, VkSemaphore
                   .format = self.format.format,
                   .final_layout = VK_IMAGE_LAYOUT_PRESENT_SRC_KHR,
                   .width = self.size.width,
-                  .height = self.size.height};
+                  .height = self.size.height,
+                  .drawn = &self.drawn[self.image]};
         ready = semaphore;
         done = self.done[self.image].get();
         return true;

@@ -99,6 +99,7 @@ bool Thumbnails::draw(Painter& painter, const Wanted& wanted, const ImageRef& pi
     kept.picture = picture;
     kept.view = wanted.view;
     kept.drawn = frame_;
+    kept.drawing = ++drawings_;
     painter.start(kept.target, IM_COL32_BLACK);
     painter.fill_picture(texture, *picture, kept.view,
                          kept.view.smooth ? Painter::Filter::Smooth : Painter::Filter::Nearest,
@@ -115,6 +116,13 @@ bool Thumbnails::fill(Painter& painter, size_t picture) const {
     painter.fill_copy(wanted.kept->target.view, !same_form(wanted.kept->target, wanted.target),
                       !wanted.fades);
     return true;
+}
+
+uint64_t Thumbnails::content(size_t picture) const {
+    const Wanted& wanted = wanted_[picture];
+    if (wanted.kept == nullptr || wanted.kept->target.view == VK_NULL_HANDLE) return 0;
+    return wanted.kept->drawing * 4 + (same_form(wanted.kept->target, wanted.target) ? 0 : 1) +
+           (wanted.fades ? 2 : 0);
 }
 
 void Thumbnails::retire(ScreenImage image) {

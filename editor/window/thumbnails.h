@@ -26,6 +26,8 @@ public:
                 const ImVec2& scale, const TextureOf& texture);
     /// Fills with what is kept of the n-th of these pictures; false: nothing is, the picture itself is shown.
     bool fill(Painter& painter, size_t picture) const;
+    /// What fill() would show, as a number that no other content has; 0: nothing is kept.
+    uint64_t content(size_t picture) const;
     /// The GPU is done with the frame at this moment. Must be said before the next update().
     void drawn(uint64_t moment) { moment_ = moment; }
     /// Whether some of them do not show the newest picture, in its size.
@@ -38,6 +40,7 @@ private:
         std::weak_ptr<const Image> picture;  // that it shows
         PictureView view;                    // opaque
         uint64_t drawn = 0;                  // in which frame
+        uint64_t drawing = 0;                // which of all that were drawn
         uint64_t seen = 0;
     };
     /// A picture of this frame.
@@ -58,6 +61,7 @@ private:
     std::vector<Wanted> wanted_;                             // of each picture of this frame
     std::vector<std::pair<uint64_t, ScreenImage>> retired_;  // in use until a moment
     uint64_t frame_ = 0;
+    uint64_t drawings_ = 0;
     uint64_t moment_ = 0;  // of the last frame
     bool behind_ = false;
 };
