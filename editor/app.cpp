@@ -208,7 +208,15 @@ Ui App::ui(const Events& events, double seconds) {
             .seconds = seconds};
 }
 
+/// ImGui goes on with the undo steps of a field that was left, though its text may be another by now: a step
+/// beyond its end writes outside of it (ImGui's issue 4947, in 1.86).
+static void forget_text_that_was_left() {
+    ImGuiContext& context = *ImGui::GetCurrentContext();
+    if (context.ActiveId != context.InputTextState.ID) context.InputTextState.ID = 0;
+}
+
 void App::frame(const Events& events, double seconds) {
+    forget_text_that_was_left();
 #if IMGUI_VERSION_NUM < 18700
     // Enter presses what has the ring, as Space does; later versions do it themselves.
     const auto is_enter = [](const Chord& chord) { return chord.key == Key::Enter; };
