@@ -36,6 +36,13 @@ uint64_t picture_of_work(const Shown& shown) {
     return sum;
 }
 
+/// ImGui goes on with the undo steps of a field that was left, though its text may be another by now: a step
+/// beyond its end writes outside of it (ImGui's issue 4947, in 1.86).
+void forget_text_that_was_left() {
+    ImGuiContext& context = *ImGui::GetCurrentContext();
+    if (context.ActiveId != context.InputTextState.ID) context.InputTextState.ID = 0;
+}
+
 }  // namespace
 
 App::App(AppOptions options, Gpu& gpu, AppHost host)
@@ -206,13 +213,6 @@ Ui App::ui(const Events& events, double seconds) {
             .events = events,
             .scale = fonts_.scale,
             .seconds = seconds};
-}
-
-/// ImGui goes on with the undo steps of a field that was left, though its text may be another by now: a step
-/// beyond its end writes outside of it (ImGui's issue 4947, in 1.86).
-static void forget_text_that_was_left() {
-    ImGuiContext& context = *ImGui::GetCurrentContext();
-    if (context.ActiveId != context.InputTextState.ID) context.InputTextState.ID = 0;
 }
 
 void App::frame(const Events& events, double seconds) {

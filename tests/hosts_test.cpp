@@ -89,7 +89,7 @@ const std::string raw_video =
     fmt::format("video/x-raw,format=RGBA,width={},height={},framerate=60/1", width, height);
 
 TEST_F(Hosts, FFmpegShowsTheFramesOfRender) {
-    if (!installed("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
+    ASSERT_TRUE(installed("ffmpeg")) << "ffmpeg is not installed; `./ganymede setup` does that";
     const auto ffmpeg = [&](const std::string& source, const std::string& filter) {
         host({"ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-vf", filter, "-frames:v",
               std::to_string(frames), "-f", "rawvideo", "-pix_fmt", "rgba", "-y", at("out")});
@@ -104,7 +104,7 @@ TEST_F(Hosts, FFmpegShowsTheFramesOfRender) {
 }
 
 TEST_F(Hosts, MeltShowsTheFramesOfRender) {
-    if (!installed("melt")) GTEST_SKIP() << "melt is not installed";
+    ASSERT_TRUE(installed("melt")) << "melt is not installed; `./ganymede setup` does that";
     for (const char* real_time : {"0", "-3"}) {  // one thread, three
         melt({"frei0r.ganymede", "patch=" + path, last_frame}, real_time);
         expect_frames(path);
@@ -114,7 +114,8 @@ TEST_F(Hosts, MeltShowsTheFramesOfRender) {
 }
 
 TEST_F(Hosts, GStreamerShowsTheFramesOfRender) {
-    if (!installed("gst-launch-1.0")) GTEST_SKIP() << "gst-launch-1.0 is not installed";
+    ASSERT_TRUE(installed("gst-launch-1.0"))
+        << "gst-launch-1.0 is not installed; `./ganymede setup` does that";
     const std::string count = fmt::format("num-buffers={}", frames);
     host({"gst-launch-1.0", "-q", "frei0r-src-ganymede", count, "patch=" + path, "!", raw_video, "!",
           "filesink", "location=" + at("out")});

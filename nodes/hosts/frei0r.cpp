@@ -7,12 +7,12 @@
 #include "nodes/hosts/hosted_patch.h"
 #include "nodes/hosts/label.h"
 #include "runtime/abi/gan.h"
+#include "runtime/base/plain_rounding.h"
 
 #include <dlfcn.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cfenv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -176,21 +176,6 @@ void Plugin::show_instead(const uint32_t* in, uint32_t* out, const std::string& 
         std::fill_n(out, pixels(), dark);
     draw_label(out, width_, height_, why);
 }
-
-/// The host's way of rounding is neither used nor changed.
-class PlainRounding {
-public:
-    PlainRounding() {
-        std::fegetenv(&host_);
-        std::fesetenv(FE_DFL_ENV);
-    }
-    ~PlainRounding() { std::fesetenv(&host_); }
-    PlainRounding(const PlainRounding&) = delete;
-    PlainRounding& operator=(const PlainRounding&) = delete;
-
-private:
-    std::fenv_t host_{};
-};
 
 /// Nothing that is thrown reaches the host.
 template <class Work>

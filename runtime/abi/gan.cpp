@@ -5,8 +5,8 @@
 #include "runtime/abi/open_patches.h"
 #include "runtime/abi/text.h"
 #include "runtime/base/file.h"
+#include "runtime/base/plain_rounding.h"
 
-#include <cfenv>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -16,21 +16,6 @@ namespace gan {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The host's way of rounding is neither used nor changed.
-class PlainRounding {
-public:
-    PlainRounding() {
-        std::fegetenv(&host_);
-        std::fesetenv(FE_DFL_ENV);
-    }
-    ~PlainRounding() { std::fesetenv(&host_); }
-    PlainRounding(const PlainRounding&) = delete;
-    PlainRounding& operator=(const PlainRounding&) = delete;
-
-private:
-    std::fenv_t host_{};
-};
 
 /// Runs what a function does, and turns what it throws into a result and a sentence. `otherwise`: what an
 /// Error means there.
