@@ -19,6 +19,7 @@ struct Setup {
     std::shared_ptr<const LoadedModel> model;
     Precision precision = Precision::F32;
     int threads = 0;
+    EngineKind engine = EngineKind::Auto;
     Variant variant;
     bool operator==(const Setup&) const = default;
 };
@@ -49,7 +50,7 @@ struct Result {
 enum class Mode { Lock, Latest };
 
 Ready prepare(const Setup& setup) {
-    auto engine = setup.model->engine(setup.precision, setup.threads);
+    auto engine = setup.model->engine(setup.precision, setup.threads, setup.engine);
     engine->prepare(setup.variant).get();
     return {setup, std::move(engine)};
 }
@@ -69,8 +70,18 @@ public:
         {"lock", "latest"},
         Mode::Lock,
         true};
-    Choice<Precision> precision{*this,           "precision",    "bf16 is faster where the processor has it",
-                                {"f32", "bf16"}, Precision::F32, true};
+    Choice<Precision> precision{*this,
+                                "precision",
+                                "bf16 is faster where the processor has it, f16 on GPUs",
+                                {"f32", "bf16", "f16"},
+                                Precision::F32,
+                                true};
+    Choice<EngineKind> engine{*this,
+                              "engine",
+                              "auto: OpenVINO; what cannot be had is replaced, and 'status' says why",
+                              {"auto", "openvino", "torch", "cuda"},
+                              EngineKind::Auto,
+                              true};
     Toggle wrap_x{*this, "wrap x", "The picture tiles from left to right; a tileable model's always does",
                   false, true};
     Toggle wrap_y{*this, "wrap y", "The picture tiles from top to bottom; a tileable model's always does",
@@ -98,12 +109,15 @@ public:
     Number gain8{*this, "gain 8", "Of the output layer", {.value = 1, .min = 0, .max = 4}};
     Output<ImageRef> image{*this, "image", "The picture, exactly as the network gave it"};
     Output<double> lag{*this, "lag", "Ticks that the picture is late; 0 in mode lock"};
+    Output<std::string> status{*this, "status", "What makes the pictures, and why not what was asked for"};
 
     /// What waits is dropped; the picture that is being made is waited for.
     ~Generator() override { worker_.clear(); }
 
     void process(const Tick& tick) override {
         take_setup(tick);
+        const Engine& maker = *ready_.engine;
+        status = maker.description() + (maker.note().empty() ? "" : "; " + maker.note());
         Recipe wanted = recipe();
         if (tick.live && mode == Mode::Latest)
             generate_later(std::move(wanted), tick);
@@ -116,6 +130,7 @@ private:
         const Setup wanted{.model = loaded(*model),
                            .precision = precision,
                            .threads = static_cast<int>(threads.whole()),
+                           .engine = engine,
                            .variant = {.wrap_x = wrap_x,
                                        .wrap_y = wrap_y,
                                        .grid_x = static_cast<int>(grid_x.whole()),

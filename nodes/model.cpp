@@ -209,15 +209,16 @@ std::string LoadedModel::description() const {
                        config_.resolution, config_.classes, config_.dim_z);
 }
 
-std::shared_ptr<Engine> LoadedModel::engine(Precision precision, int threads) const {
+std::shared_ptr<Engine> LoadedModel::engine(Precision precision, int threads, EngineKind kind) const {
     const std::lock_guard lock(mutex_);
-    std::erase_if(engines_, [](const auto& entry) { return std::get<2>(entry).expired(); });
-    for (const auto& [p, t, engine] : engines_)
-        if (p == precision && t == threads)
+    std::erase_if(engines_, [](const auto& entry) { return std::get<3>(entry).expired(); });
+    for (const auto& [p, t, k, engine] : engines_)
+        if (p == precision && t == threads && k == kind)
             if (auto found = engine.lock()) return found;
     auto opened = std::make_shared<Engine>(
-        program_, EngineOptions{.precision = precision, .threads = threads, .max_variants = 16});
-    engines_.emplace_back(precision, threads, opened);
+        program_,
+        EngineOptions{.precision = precision, .threads = threads, .max_variants = 16, .engine = kind});
+    engines_.emplace_back(precision, threads, kind, opened);
     return opened;
 }
 

@@ -37,7 +37,8 @@ public:
     const std::string& hash() const { return hash_; }  // that the file carries; or empty
 
     /// Slow the first time. Throws Error. [any thread]
-    std::shared_ptr<Engine> engine(Precision precision, int threads) const;
+    std::shared_ptr<Engine> engine(Precision precision, int threads,
+                                   EngineKind kind = EngineKind::Auto) const;
 
 private:
     std::string path_;
@@ -46,7 +47,7 @@ private:
     std::string hash_;
     std::shared_ptr<const Program> program_;
     mutable std::mutex mutex_;
-    mutable std::vector<std::tuple<Precision, int, std::weak_ptr<Engine>>> engines_;
+    mutable std::vector<std::tuple<Precision, int, EngineKind, std::weak_ptr<Engine>>> engines_;
 };
 
 /// The network on a wire. Throws Error when the handle is of another kind.

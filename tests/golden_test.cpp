@@ -3,8 +3,8 @@
 // another folder of them. Fixtures are read by their metadata and tensors, not by their names.
 
 #include "runtime/base/error.h"
+#include "runtime/model/backends.h"
 #include "runtime/model/checkpoint.h"
-#include "runtime/model/engine.h"
 #include "runtime/model/lower.h"
 #include "runtime/model/safetensors.h"
 #include "tests/interpreter.h"
@@ -127,6 +127,14 @@ TEST_P(Golden, InterpreterAgreesWithImageAndEveryBlock) {
     }
 }
 
+/// The engine that $GAN_ENGINE names ("torch"), else OpenVINO; no other takes its place.
+std::unique_ptr<Engine> open_engine(const Fixture& fixture, EngineOptions options) {
+    if (const char* name = std::getenv("GAN_ENGINE")) options.engine = engine_kind_named(name).value();
+    auto engine = std::make_unique<Engine>(std::make_shared<Program>(lower(fixture.checkpoint)), options);
+    if (!engine->note().empty()) throw std::runtime_error(engine->note());
+    return engine;
+}
+
 std::vector<float> run(Engine& engine, const Fixture& fixture, double psi) {
     engine.prepare({}).get();
     const auto z = fixture.contents.tensors.at("input.z").to<float>();
@@ -140,32 +148,31 @@ std::vector<float> run(Engine& engine, const Fixture& fixture, double psi) {
 // PyTorch in f32 differs by up to 6e-6 (biggan) and 4e-5 (deep) from the same fixtures.
 TEST_P(Golden, EngineAgreesInF32) {
     const Fixture fixture = load(GetParam());
-    Engine engine(std::make_shared<Program>(lower(fixture.checkpoint)), {.precision = Precision::F32});
+    const auto engine = open_engine(fixture, {.precision = Precision::F32});
     for (const Picture& picture : fixture.pictures)
-        EXPECT_LT(max_difference(run(engine, fixture, picture.psi), picture.image.to<float>()),
+        EXPECT_LT(max_difference(run(*engine, fixture, picture.psi), picture.image.to<float>()),
                   fixture.deep() ? 2e-4 : 2e-5);
 }
 
 // Blocks before the last are not squashed by tanh: their bound scales with their largest value.
 TEST_P(Golden, EngineAgreesInF32AtEveryBlock) {
     const Fixture fixture = load(GetParam());
-    Engine engine(std::make_shared<Program>(lower(fixture.checkpoint)),
-                  {.precision = Precision::F32, .taps = true});
-    engine.prepare({}).get();
+    const auto engine = open_engine(fixture, {.precision = Precision::F32, .taps = true});
+    engine->prepare({}).get();
     const auto z = fixture.contents.tensors.at("input.z").to<float>();
     const auto conditions = conditioning(fixture);
     const size_t dim = z.size() / conditions.size();
-    std::vector<float> rgb(engine.picture_size({}));
+    std::vector<float> rgb(engine->picture_size({}));
     for (size_t n = 0; n < conditions.size(); ++n) {
         const double psi = fixture.pictures.front().psi;
-        engine.run(
+        engine->run(
             {.z = std::span(z).subspan(n * dim, dim), .psi = {&psi, 1}, .conditioning = {&conditions[n], 1}},
             rgb);
         for (const auto& [name, tensor] : fixture.contents.tensors) {
             if (!name.starts_with("trace.")) continue;
             const auto wanted = part(tensor.to<float>(), n, conditions.size());
             const double error = traced_error(name, [&](const std::string& tap) -> std::optional<double> {
-                const auto value = engine.tap({}, tap);
+                const auto value = engine->tap({}, tap);
                 if (!value) return std::nullopt;
                 return max_difference(*value, wanted);
             });
@@ -178,7 +185,6 @@ TEST_P(Golden, EngineAgreesInF32AtEveryBlock) {
 // the fixtures that come with the project; for others the largest of each family stands in.
 TEST_P(Golden, EngineIsAsGoodAsAutocastInBf16) {
     const Fixture fixture = load(GetParam());
-    const auto program = std::make_shared<Program>(lower(fixture.checkpoint));
     const std::map<std::string, std::vector<double>> autocast{
         {"biggan-64-generator", {0.0031}},
         {"biggan-128-generator", {0.0057}},
@@ -187,7 +193,7 @@ TEST_P(Golden, EngineIsAsGoodAsAutocastInBf16) {
     };
     std::unique_ptr<Engine> engine;
     try {
-        engine = std::make_unique<Engine>(program, EngineOptions{.precision = Precision::BF16});
+        engine = open_engine(fixture, {.precision = Precision::BF16});
     } catch (const Error& error) {
         EXPECT_NE(std::string(error.what()).find("bf16 needs a processor"), std::string::npos)
             << error.what();

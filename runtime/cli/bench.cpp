@@ -93,8 +93,13 @@ int bench(const BenchOptions& options) {
         engine.prepare(variant).get();
         const double open_seconds = seconds_since(open);
         report["engine"] = engine.description();
+        if (!engine.note().empty()) {
+            report["note"] = engine.note();
+            print_notes({engine.note()});
+        }
         report["threads"] = engine_threads(run.engine());
-        const double peak = matrix_rate(run.engine());  // GMAC/s
+        // GMAC/s; of the processor, so nothing to hold a GPU against
+        const double peak = engine.stream() == nullptr ? matrix_rate(run.engine()) : 0;
         for (int n : options.batches) {
             json result = measure(engine, variant, n, options.seconds);
             result["precision"] = precision;
@@ -102,17 +107,20 @@ int bench(const BenchOptions& options) {
             result["open_megabytes"] = static_cast<double>(engine.cost(variant).bytes) / 1e6;
             result["gmac"] = engine.macs() / 1e9;
             result["gmac_per_second"] = engine.macs() / 1e9 * result["pictures_per_second"].get<double>();
-            result["peak_gmac_per_second"] = peak;
-            result["peak_share"] = result["gmac_per_second"].get<double>() / peak;
+            if (peak > 0) {
+                result["peak_gmac_per_second"] = peak;
+                result["peak_share"] = result["gmac_per_second"].get<double>() / peak;
+            }
             result["resident_megabytes"] = memory_megabytes("VmRSS");
             if (!options.json)
                 fmt::print(
                     "{:>5}  batch {:<3} median {:8.2f} ms  min {:8.2f} ms  {:8.1f} pictures/s  {:5.2f} GMAC "
-                    "each, "
-                    "{:.0f} % of {:.0f} GMAC/s\n",
+                    "each{}\n",
                     precision, n, result["median_ms"].get<double>(), result["min_ms"].get<double>(),
                     result["pictures_per_second"].get<double>(), result["gmac"].get<double>(),
-                    100 * result["peak_share"].get<double>(), peak);
+                    peak > 0 ? fmt::format(", {:.0f} % of {:.0f} GMAC/s",
+                                           100 * result["peak_share"].get<double>(), peak)
+                             : "");
             report["results"].push_back(std::move(result));
         }
     }
@@ -134,11 +142,10 @@ void add_bench(CLI::App& app, Command& chosen) {
     auto* command = app.add_subcommand("bench", "Measure how fast a model plays on this machine");
     auto options = std::make_shared<BenchOptions>();
     options->model.add(*command);
-    command->add_option("--precision", options->precisions, "f32, bf16, or both with a comma")
+    command->add_option("--precision", options->precisions, "f32, bf16 or f16; several with commas")
         ->delimiter(',')
-        ->check(CLI::IsMember({"f32", "bf16"}));
-    command->add_option("--threads", options->run.threads, "Threads (default: all processors)")
-        ->check(CLI::Range(1, 1024));
+        ->check(CLI::IsMember({"f32", "bf16", "f16"}));
+    options->run.add_engine(*command);
     command->add_option("--batch", options->batches, "Pictures a run, several with commas")
         ->delimiter(',')
         ->check(CLI::Range(1, 1024));

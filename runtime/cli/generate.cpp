@@ -163,6 +163,7 @@ int generate_pictures(GenerateOptions& options) {
     EngineOptions engine_options = options.run.engine();
     engine_options.batch = recipe.count;
     Engine engine(std::make_shared<Program>(lower(checkpoint)), engine_options);
+    if (!engine.note().empty()) print_notes({engine.note()});
     const auto prepared = engine.prepare(variant);
     const std::string hash = hash_of(checkpoint);
     prepared.get();
@@ -253,7 +254,7 @@ void take_recipe(GenerateOptions& options) {
     if (options.recipe.count < 1 || options.recipe.count > 1'000'000 || options.recipe.size < 0 ||
         options.recipe.size > 16384 ||
         (!options.recipe.mode.empty() && !truncation_mode_named(options.recipe.mode)) ||
-        (options.run.precision != "f32" && options.run.precision != "bf16"))
+        (options.run.precision != "f32" && options.run.precision != "bf16" && options.run.precision != "f16"))
         throw Error("{}: its recipe is damaged", options.from);
     if (options.model.path.empty()) options.model.path = model;
     if (!fs::exists(options.model.path))
@@ -305,6 +306,7 @@ int generate_tensors(const GenerateOptions& options) {
     }
     const Variant variant = variant_of(options.recipe);
     Engine engine(std::make_shared<Program>(lower(checkpoint)), options.run.engine());
+    if (!engine.note().empty()) print_notes({engine.note()});
     engine.prepare(variant).get();
     const auto latents = z.to<float>();
     const auto dim = static_cast<size_t>(config.dim_z);

@@ -1,6 +1,7 @@
 #include "runtime/cli/model_options.h"
 
 #include "runtime/base/error.h"
+#include "runtime/model/backends.h"
 #include "runtime/model/safetensors.h"
 
 #include <fmt/format.h>
@@ -70,13 +71,25 @@ Checkpoint ModelOptions::open() const {
 }
 
 void RunOptions::add(CLI::App& command) {
-    command.add_option("--precision", precision, "f32, or bf16 where the processor has it")
-        ->check(CLI::IsMember({"f32", "bf16"}));
+    command.add_option("--precision", precision, "f32; bf16 where the processor has it; f16 on GPUs")
+        ->check(CLI::IsMember({"f32", "bf16", "f16"}));
+    add_engine(command);
+}
+
+void RunOptions::add_engine(CLI::App& command) {
     command.add_option("--threads", threads, "Threads (default: all processors)")->check(CLI::Range(1, 1024));
+    command
+        .add_option("--engine", library,
+                    "auto (OpenVINO), openvino, torch, or cuda, which was not run on a GPU yet")
+        ->check(CLI::IsMember({"auto", "openvino", "torch", "cuda"}));
 }
 
 EngineOptions RunOptions::engine() const {
-    return {.precision = precision == "bf16" ? Precision::BF16 : Precision::F32, .threads = threads};
+    return {.precision = precision == "bf16"  ? Precision::BF16
+                         : precision == "f16" ? Precision::F16
+                                              : Precision::F32,
+            .threads = threads,
+            .engine = engine_kind_named(library).value_or(EngineKind::Auto)};
 }
 
 void print_notes(const std::vector<std::string>& notes) {

@@ -33,8 +33,11 @@ struct ModelOptions {
 /// Options of every subcommand that runs a model.
 struct RunOptions {
     std::string precision = "f32";
+    std::string library = "auto";  // that runs it: EngineKind
     int threads = 0;
 
+    /// What add() adds, but for the precision, which some take several of.
+    void add_engine(CLI::App& command);
     void add(CLI::App& command);
     EngineOptions engine() const;
 };

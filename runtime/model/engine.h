@@ -18,9 +18,14 @@
 
 namespace gan {
 
-enum class Precision { F32, BF16 };
+enum class Precision { F32, BF16, F16 };
 
-std::string_view name_of(Precision precision);
+inline std::string_view name_of(Precision precision) {
+    return precision == Precision::F32 ? "f32" : precision == Precision::BF16 ? "bf16" : "f16";
+}
+
+/// Which library runs programs, and on what; see backends.h.
+enum class EngineKind { Auto, OpenVino, Torch, Cuda };
 
 /// The shape of what is generated. Each needs a compiled form of the program of its own.
 struct Variant {
@@ -49,6 +54,9 @@ struct EngineOptions {
     int max_variants = 3;  // compiled forms kept; the least recently used goes first
     int batch = 1;         // pictures that one run() will mostly ask for; more may make use of chunks
     bool taps = false;     // tests only: every BasicOp::tap can be read
+    EngineKind engine = EngineKind::OpenVino;  // for open_backend()
+    bool exact = true;  // the same bytes in every batch and every process; false: as fast as can be, where
+                        // the last bits may differ (the CUDA engine alone has something to gain)
 };
 
 /// A program compiled for one variant and a number of pictures. Made by a Backend; used by one thread at
@@ -57,7 +65,7 @@ class Executable {
 public:
     virtual ~Executable() = default;
     /// Its N pictures. base (N, cells, base_input), modulation (N, 2 C), rgb (N, image_channels, grid_y R,
-    /// grid_x R) in [-1, 1]. Allocates nothing that grows with use.
+    /// grid_x R) in [-1, 1], which may be memory of Backend::device(). Allocates nothing that grows with use.
     virtual void infer(std::span<const float> base, std::span<const float> modulation,
                        std::span<float> rgb) = 0;
     /// After infer(), with EngineOptions::taps: the value of that tap, (channels, H, W), if there is one.
@@ -74,6 +82,12 @@ public:
     virtual int chunk() const { return 1; }
     virtual double macs() const = 0;  // multiply-accumulates of one picture of one cell, as executed
     virtual std::string description() const = 0;  // "OpenVINO 2026.4 on Intel Xeon, f32, 2 threads"
+    /// A CUDA device, as CUDA counts, and the cudaStream_t in whose order it writes pictures; -1 and null:
+    /// it runs on the processor. Infer() into the device's memory returns before the picture is written.
+    virtual int device() const { return -1; }
+    virtual void* stream() const { return nullptr; }
+
+    std::string note;  // why this one and not what was asked for; or empty
 };
 
 using BackendFactory =
@@ -82,6 +96,9 @@ using BackendFactory =
 /// OpenVINO on this machine's processor. Throws Error when bf16 is asked of a processor without it.
 std::unique_ptr<Backend> openvino_backend(std::shared_ptr<const Program> program,
                                           const EngineOptions& options);
+
+/// The engine that the options ask for, else the next best one; see backends.h.
+std::unique_ptr<Backend> open_backend(std::shared_ptr<const Program> program, const EngineOptions& options);
 
 /// Threads these options mean on this machine.
 int engine_threads(const EngineOptions& options);
@@ -95,13 +112,16 @@ double matrix_rate(const EngineOptions& options);
 class Engine {
 public:
     Engine(std::shared_ptr<const Program> program, const EngineOptions& options,
-           const BackendFactory& backend = openvino_backend);
+           const BackendFactory& backend = open_backend);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
     const Program& program() const { return *program_; }
     std::string description() const { return backend_->description(); }
+    const std::string& note() const { return backend_->note; }
+    int device() const { return backend_->device(); }  // as Backend has them
+    void* stream() const { return backend_->stream(); }
     double macs() const { return backend_->macs(); }
 
     /// What is played for a variant: a tileable network's pictures always tile. Every function here takes
@@ -123,7 +143,8 @@ public:
 
     /// Generates N pictures into `rgb` (N, image_channels, grid_y R, grid_x R), values in [-1, 1];
     /// (v + 1) / 2 is an sRGB-encoded pixel. Never compiles: throws Error when the variant is not ready,
-    /// or when the request does not fit the network, naming what and how.
+    /// or when the request does not fit the network, naming what and how. `rgb` may be memory of device():
+    /// pictures are then written there in the order of stream(), and this returns before they are.
     /// [any thread; calls from several threads take turns]
     void run(const Request& request, std::span<float> rgb);
 

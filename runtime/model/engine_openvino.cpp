@@ -1,5 +1,4 @@
-#include "runtime/base/error.h"
-#include "runtime/model/engine.h"
+#include "runtime/model/backends.h"
 #include "runtime/model/openvino_graph.h"
 
 #include <immintrin.h>
@@ -84,6 +83,9 @@ public:
     OpenVinoBackend(std::shared_ptr<const Program> program, const EngineOptions& options)
         : program_(std::move(program)), options_(options) {
         options_.threads = engine_threads(options);
+        if (options_.precision == Precision::F16)
+            throw Error(
+                "f16 is for GPUs and for --engine torch; on this processor use --precision bf16 or f32");
         if (options_.precision == Precision::BF16) {
             const auto abilities = core().get_property("CPU", ov::device::capabilities);
             if (std::find(abilities.begin(), abilities.end(), ov::device::capability::BF16) ==
@@ -165,7 +167,7 @@ std::unique_ptr<Backend> openvino_backend(std::shared_ptr<const Program> program
     try {
         return std::make_unique<OpenVinoBackend>(std::move(program), options);
     } catch (const ov::Exception& failure) {
-        throw Error("OpenVINO could not be started: {}", last_line(failure.what()));
+        throw NoEngine("OpenVINO could not be started: {}", last_line(failure.what()));
     }
 }
 
