@@ -3,14 +3,15 @@
 #include "nodes/picture.h"
 #include "runtime/gpu/transfer.h"
 
+#include <bit>
+
 namespace gan {
 namespace {
 
 /// Handles that are numbers on some machines and pointers on others.
 template <class Handle>
 uint64_t handle_number(Handle handle) {
-    static_assert(sizeof(handle) == sizeof(uint64_t));
-    return reinterpret_cast<uint64_t>(handle);
+    return std::bit_cast<uint64_t>(handle);
 }
 
 void fill_handles(gan_node_gpu_image& image, const Texture& texture) {
