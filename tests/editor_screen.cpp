@@ -204,7 +204,8 @@ void EditorScreen::wait() {
     renderer_->wait(drawn_);
 }
 
-Picture8 EditorScreen::shot() {
+Picture8 EditorScreen::shot(bool afresh) {
+    if (afresh) *target_->target().drawn = {};
     do {
         renderer_->draw(target_->target(), *ImGui::GetDrawData(), app_->pictures(), app_->background(),
                         VK_NULL_HANDLE, VK_NULL_HANDLE);

@@ -51,8 +51,8 @@ public:
 
     /// Until the last frame is drawn.
     void wait();
-    /// Draws the last frame until all of it is up to date.
-    Picture8 shot();
+    /// Draws the last frame until all of it is up to date; `afresh`: all of it, not what changed alone.
+    Picture8 shot(bool afresh = false);
     /// What the validation layers said since this was last asked.
     std::vector<std::string> messages();
 
