@@ -1,5 +1,5 @@
 // What gan.h costs a host, beside the player that it calls; and how soon there is a first picture:
-//     cmake --build build/dev --target abi_bench && build/dev/tests/bench/abi
+//     cmake --build build/dev --target abi_bench && build/dev/tests/bench/abi [--quick] [--json FILE]
 // Bounds: 1 % or 50 us more a frame, whichever is larger; the library loaded in 20 ms; the first picture as
 // soon as `ganymede generate` has one.
 
@@ -8,6 +8,7 @@
 #include "runtime/abi/gan.h"
 #include "runtime/graph/patch.h"
 #include "runtime/graph/player.h"
+#include "tests/bench/figures.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -81,7 +82,7 @@ private:
 
 /// Turn about, each after the pause that there is at 60 ticks a second, in which the engine's threads fall
 /// asleep. `changes`: a new picture every time; else the one that is there is given again.
-void overhead(gan_patch patch, Peer& peer, bool changes) {
+void overhead(Figures& figures, gan_patch patch, Peer& peer, bool changes) {
     std::vector<uint8_t> ours(64 * 64 * 4), theirs(ours.size());
     gan_frame frame{};
     frame.abi = GAN_ABI;
@@ -91,7 +92,8 @@ void overhead(gan_patch patch, Peer& peer, bool changes) {
     frame.stride = 64 * 4;
     constexpr std::chrono::milliseconds pause(10);
     std::vector<double> with, alone, more;
-    for (int i = 0; i < 400; ++i) {
+    const int warm = figures.repeats(40, 10);  // caches
+    for (int i = 0; i < figures.repeats(400, 60); ++i) {
         const int seed = changes ? i : 7;
         std::this_thread::sleep_for(pause);
         const double library = milliseconds([&] {
@@ -107,7 +109,7 @@ void overhead(gan_patch patch, Peer& peer, bool changes) {
             fmt::print(stderr, "the two make different pictures\n");
             std::exit(1);
         }
-        if (i < 40) continue;  // caches
+        if (i < warm) continue;
         with.push_back(library);
         alone.push_back(player);
         more.push_back(library - player);
@@ -116,6 +118,9 @@ void overhead(gan_patch patch, Peer& peer, bool changes) {
     fmt::print("{:<28} {:.3f} ms, of the player alone {:.3f} ms; {:.1f} us more (median; bound {:.1f})\n",
                changes ? "a new picture:" : "the same picture again:", median(with), median(alone),
                1000 * median(more), 1000 * bound);
+    const std::string what = changes ? "a new picture" : "the same picture again";
+    figures.add(what, median(with), "ms");
+    figures.add(what + ", more than the player alone", 1000 * median(more), "us", 1000 * bound);
 }
 
 /// A whole process, what it says thrown away.
@@ -136,10 +141,10 @@ void run(std::vector<std::string> command) {
     ::posix_spawn_file_actions_destroy(&files);
 }
 
-void first_picture() {
+void first_picture(Figures& figures) {
     const std::string out = (std::filesystem::temp_directory_path() / "ganymede-bench-abi.png").string();
     std::vector<double> library, program, ratios;
-    for (int i = 0; i < 9; ++i) {
+    for (int i = 0; i < figures.repeats(9, 3); ++i) {
         library.push_back(milliseconds([] { run({GAN_ABI_HOST}); }));
         program.push_back(milliseconds([&] {
             run({GAN_PROGRAM, "generate", GAN_ASSETS "/models/textures-64.safetensors", "--class", "lava",
@@ -151,12 +156,15 @@ void first_picture() {
     fmt::print(
         "process to first picture:    {:.0f} ms, by `ganymede generate` {:.0f} ms; ratio {:.2f} (median)\n",
         median(library), median(program), median(ratios));
+    figures.add("process to first picture", median(library), "ms");
+    figures.add("process to first picture, `ganymede generate` over the library", 1 / median(ratios),
+                "ratio");
 }
 
 /// In processes that have loaded nothing else.
-void loading() {
+void loading(Figures& figures) {
     std::vector<double> times;
-    for (int i = 0; i < 15; ++i) {
+    for (int i = 0; i < figures.repeats(15, 5); ++i) {
         std::FILE* said = ::popen(GAN_ABI_LOADER " " GAN_LIBRARY " load", "r");
         char line[1000];
         double time = 0;
@@ -166,13 +174,15 @@ void loading() {
     }
     if (times.empty()) return;
     fmt::print("loading the library:         {:.1f} ms (median; bound 20)\n", median(times));
+    figures.add("loading the library", median(times), "ms", 20);
 }
 
 }  // namespace
 
-int main() {
-    loading();
-    first_picture();
+int main(int argc, char** argv) {
+    Figures figures(argc, argv);
+    loading(figures);
+    first_picture(figures);
     const std::string text = patch_text(still_patch());
     gan_open_options options{};
     options.abi = GAN_ABI;
@@ -183,7 +193,8 @@ int main() {
     must(gan_open(&options, &patch), patch);
     must(gan_wait(patch, -1), patch);
     Peer peer;
-    overhead(patch, peer, true);
-    overhead(patch, peer, false);
+    overhead(figures, patch, peer, true);
+    overhead(figures, patch, peer, false);
     gan_close(patch);
+    return figures.finish();
 }

@@ -1,5 +1,7 @@
 // What bounds a network on this machine: fused multiply-adds in f32 and reading memory, on all processors.
-//     cmake --build build/dev --target bound && build/dev/tests/bench/bound
+//     cmake --build build/dev --target bound && build/dev/tests/bench/bound [--json FILE]
+
+#include "tests/bench/figures.h"
 
 #include <algorithm>
 #include <chrono>
@@ -42,12 +44,15 @@ double best_seconds(unsigned threads, const std::function<void(unsigned)>& work)
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    Figures figures(argc, argv);
     const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
     volatile float sink = 0;
     const double compute = best_seconds(threads, [&](unsigned) { sink = multiply_adds(); });
-    std::printf("f32 multiply-adds  %6.0f GMAC/s on %u threads\n",
-                threads * rounds * 16.0 * accumulators / compute / 1e9, threads);
+    const double products = threads * rounds * 16.0 * accumulators / compute / 1e9;
+    std::printf("f32 multiply-adds  %6.0f GMAC/s on %u threads\n", products, threads);
+    figures.about("threads", threads);
+    figures.add("f32 multiply-adds", products, "GMAC/s");
 
     constexpr size_t floats = 64 << 20;  // 256 MB a thread: beyond any cache
     const std::vector<std::vector<float>> memory(threads, std::vector<float>(floats, 1.0f));
@@ -61,5 +66,8 @@ int main() {
         }
         sink = sum[0];
     });
-    std::printf("reading memory     %6.1f GB/s\n", threads * floats * sizeof(float) / reading / 1e9);
+    const double bytes = static_cast<double>(threads * floats * sizeof(float)) / reading / 1e9;
+    std::printf("reading memory     %6.1f GB/s\n", bytes);
+    figures.add("reading memory", bytes, "GB/s");
+    return figures.finish();
 }

@@ -1,7 +1,7 @@
 // What a frame of the editor costs on this machine.
 //
 //   ./ganymede setup && cmake --preset check && cmake --build build/check --target editor_bench
-//   build/check/tests/bench/editor
+//   build/check/tests/bench/editor [--quick] [--json FILE]
 //
 // 1. 1280x720, 50 nodes of which 20 have live pictures, while the model that comes with Ganymede plays:
 // milliseconds a frame,
@@ -15,6 +15,7 @@
 #include "nodes/builtin.h"
 #include "runtime/base/assets.h"
 #include "runtime/graph/patch.h"
+#include "tests/bench/figures.h"
 #include "tests/editor_screen.h"
 #include "tests/support.h"
 
@@ -78,14 +79,14 @@ std::string many_nodes(const TemporaryFolder& folder, int count) {
     return path;
 }
 
-void bench_frames(const TemporaryFolder& folder) {
+void bench_frames(Figures& figures, const TemporaryFolder& folder) {
     test::EditorScreen screen({.patch = fifty_nodes(folder)});
     screen.until([&] { return screen.session().shown()->picture != nullptr; }, 60);
     screen.frames(30);
     std::vector<double> times;
     uint64_t pictures = screen.session().live().next_picture(0, Clock::now()).number;
     const auto start = Clock::now();
-    while (milliseconds_since(start) < 5000) {
+    while (milliseconds_since(start) < figures.repeats(5000, 1500)) {
         const auto before = Clock::now();
         screen.frames();
         screen.wait();
@@ -99,9 +100,12 @@ void bench_frames(const TemporaryFolder& folder) {
         "50 nodes, {} pictures drawn, 1280x720: a frame {:.1f} ms in the median, 95 % under {:.1f}; {:.1f} pictures/s\n",
         screen.app().pictures().size(), part_of(times, 0.5), part_of(times, 0.95),
         static_cast<double>(pictures) / seconds);
+    figures.add("50 nodes: a frame", part_of(times, 0.5), "ms");
+    figures.add("50 nodes: a frame, 95 % under", part_of(times, 0.95), "ms", 33);
+    figures.add("50 nodes: pictures meanwhile", static_cast<double>(pictures) / seconds, "pictures/s", 20);
 }
 
-void bench_many(const TemporaryFolder& folder) {
+void bench_many(Figures& figures, const TemporaryFolder& folder) {
     for (const int count : {1000, 10'000}) {
         test::EditorScreen screen({.patch = many_nodes(folder, count), .draw = false});
         screen.session().play(false);
@@ -117,10 +121,14 @@ void bench_many(const TemporaryFolder& folder) {
         fmt::print(
             "{} nodes: a frame's code {:.2f} ms in the median while it zooms in, {:.2f} out; 95 % under {:.2f} and {:.2f}\n",
             count, part_of(near, 0.5), part_of(far, 0.5), part_of(near, 0.95), part_of(far, 0.95));
+        figures.add(fmt::format("{} nodes: a frame's code while it zooms in", count), part_of(near, 0.5),
+                    "ms", 4);
+        figures.add(fmt::format("{} nodes: a frame's code while it zooms out", count), part_of(far, 0.5),
+                    "ms", 4);
     }
 }
 
-void bench_still(const TemporaryFolder& folder) {
+void bench_still(Figures& figures, const TemporaryFolder& folder) {
     test::EditorScreen screen({.patch = fifty_nodes(folder)});
     screen.settle();
     const double before = processor_seconds();
@@ -132,12 +140,14 @@ void bench_still(const TemporaryFolder& folder) {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    fmt::print("nothing moves: {} frames in 2 s, {:.2f} % of a core\n", frames,
-               (processor_seconds() - before) / 2 * 100);
+    const double share = (processor_seconds() - before) / 2 * 100;
+    fmt::print("nothing moves: {} frames in 2 s, {:.2f} % of a core\n", frames, share);
+    figures.add("nothing moves: frames", frames, "count", 0);
+    figures.add("nothing moves: of a core", share, "%", 2);
 }
 
-void bench_edits(const TemporaryFolder& folder) {
-    constexpr int changes = 60;
+void bench_edits(Figures& figures, const TemporaryFolder& folder) {
+    const int changes = figures.repeats(60, 15);
     test::EditorScreen screen({.patch = fifty_nodes(folder)});
     screen.until([&] { return screen.session().shown()->picture != nullptr; }, 60);
     screen.frames(30);
@@ -171,15 +181,19 @@ void bench_edits(const TemporaryFolder& folder) {
         "a tick is {:.1f} ms or what it takes, {:.1f}; a frame every 33.3 ms takes {:.1f}\n",
         delays.size(), part_of(delays, 0.5), part_of(delays, 0.95), tick,
         screen.session().shown()->milliseconds, part_of(frames, 0.5));
+    figures.add("a value is dragged: until it is seen", part_of(delays, 0.5), "ms");
+    figures.add("a value is dragged: until it is seen, 95 % under", part_of(delays, 0.95), "ms");
 }
 
 }  // namespace
 }  // namespace gan
 
-int main() {
+int main(int argc, char** argv) {
+    Figures figures(argc, argv);
     const gan::TemporaryFolder folder;
-    gan::bench_frames(folder);
-    gan::bench_many(folder);
-    gan::bench_still(folder);
-    gan::bench_edits(folder);
+    gan::bench_frames(figures, folder);
+    gan::bench_many(figures, folder);
+    gan::bench_still(figures, folder);
+    gan::bench_edits(figures, folder);
+    return figures.finish();
 }

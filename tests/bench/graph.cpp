@@ -1,5 +1,5 @@
 // What the graph costs, beside what it plays:
-//     cmake --build build/dev --target graph && build/dev/tests/bench/graph [soak]
+//     cmake --build build/dev --target graph && build/dev/tests/bench/graph [soak] [--quick] [--json FILE]
 // `soak` adds 1000 random edits at 60 a second while it plays (17 s).
 
 #include "nodes/builtin.h"
@@ -8,14 +8,15 @@
 #include "runtime/graph/patch.h"
 #include "runtime/graph/player.h"
 #include "runtime/model/latent.h"
+#include "tests/bench/figures.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstring>
 #include <functional>
+#include <optional>
 #include <random>
 #include <thread>
 #include <vector>
@@ -46,8 +47,10 @@ Times measure(int repeats, const std::function<void(int)>& work) {
     return {times[times.size() / 2], times.back()};
 }
 
-void report(const std::string& what, const Times& times) {
-    fmt::print("{:<62} {:9.4f} ms  (worst {:.4f})\n", what, times.median, times.worst);
+void report(Figures& figures, const std::string& what, const Times& times, std::optional<double> bound = {}) {
+    fmt::print("{:<62} {:9.4f} ms  (worst {:.4f})\n",
+               bound ? fmt::format("{} (bound {} ms)", what, *bound) : what, times.median, times.worst);
+    figures.add(what, times.median, "ms", bound);
 }
 
 /// An LFO, and a chain of Map Range nodes that all follow it; every tenth also drives a sink's worth of
@@ -72,50 +75,62 @@ NodeId node_of(const Graph& graph, const std::string& type) {
     return 0;
 }
 
-void ticks() {
+void ticks(Figures& figures) {
     const Graph graph = control_graph(1000);
     Player player;
     player.post(build_plan(graph, builtin_nodes(), nullptr, {1000}));
-    report("tick through 1000 control nodes, all of them running (bound 1 ms)",
-           measure(2000, [&](int i) { player.show({.index = i}); }));
+    const int repeats = figures.repeats(2000, 200);
+    report(figures, "tick through 1000 control nodes, all of them running",
+           measure(repeats, [&](int i) { player.show({.index = i}); }), 1);
     player.show({.index = 5000});
-    report("the same tick again: only what is timed runs",
-           measure(2000, [&](int) { player.show({.index = 5000}); }));
+    report(figures, "the same tick again: only what is timed runs",
+           measure(repeats, [&](int) { player.show({.index = 5000}); }));
 }
 
-void plans() {
+void plans(Figures& figures) {
     const Graph graph = control_graph(10'000);
     // Plans are freed elsewhere: on the player's retire thread.
-    std::vector<std::shared_ptr<const Plan>> old(20);
-    report("plan of 10 000 nodes (bound 50 ms)",
-           measure(20, [&](int i) { old[static_cast<size_t>(i)] = build_plan(graph, builtin_nodes()); }));
+    const int repeats = figures.repeats(20, 5);
+    std::vector<std::shared_ptr<const Plan>> old(static_cast<size_t>(repeats));
+    report(figures, "plan of 10 000 nodes",
+           measure(repeats, [&](int i) { old[static_cast<size_t>(i)] = build_plan(graph, builtin_nodes()); }),
+           50);
     auto plan = old.back();
     old.clear();
-    report("the same, its nodes carried over",
-           measure(20, [&](int) { plan = build_plan(graph, builtin_nodes(), plan.get()); }));
+    report(figures, "the same plan, its nodes carried over",
+           measure(repeats, [&](int) { plan = build_plan(graph, builtin_nodes(), plan.get()); }));
     const std::string text = patch_text(control_graph(1000));
-    report("patch of 1000 nodes loaded (bound 5 ms)",
-           measure(50, [&](int) { parse_patch(text, builtin_nodes()); }));
-    report("and written", measure(50, [graph = control_graph(1000)](int) { patch_text(graph); }));
+    report(figures, "patch of 1000 nodes loaded",
+           measure(figures.repeats(50, 10), [&](int) { parse_patch(text, builtin_nodes()); }), 5);
+    report(figures, "patch of 1000 nodes written",
+           measure(figures.repeats(50, 10), [graph = control_graph(1000)](int) { patch_text(graph); }));
 }
 
-void edits() {
+void edits(Figures& figures) {
     Document document(control_graph(1000), builtin_nodes());
-    report("edit of a value in 1000 nodes (bound 1 ms)", measure(2000, [&](int i) {
-               document.edit({SetParam{2 + i % 998, "to high", i * 1e-4}}, "value");
-           }));
-    report("edit of a link in 1000 nodes, cycles looked for (bound 1 ms)", measure(2000, [&](int i) {
-               const NodeId to = 2 + (i * 37) % 998;
-               document.edit({AddLink{{1 + i % (to - 1), "value"}, {to, "value"}}}, "link");
-           }));
+    const int repeats = figures.repeats(2000, 200);
+    report(figures, "edit of a value in 1000 nodes",
+           measure(repeats,
+                   [&](int i) {
+                       document.edit({SetParam{2 + i % 998, "to high", i * 1e-4}}, "value");
+                   }),
+           1);
+    report(figures, "edit of a link in 1000 nodes, cycles looked for",
+           measure(repeats,
+                   [&](int i) {
+                       const NodeId to = 2 + (i * 37) % 998;
+                       document.edit({AddLink{{1 + i % (to - 1), "value"}, {to, "value"}}}, "link");
+                   }),
+           1);
     std::shared_ptr<const Plan> plan = build_plan(document.graph(), builtin_nodes());
-    report("and its new plan, off the player's thread",
-           measure(200, [&](int) { plan = build_plan(document.graph(), builtin_nodes(), plan.get()); }));
+    report(figures, "the new plan after an edit of a link, off the player's thread",
+           measure(figures.repeats(200, 20),
+                   [&](int) { plan = build_plan(document.graph(), builtin_nodes(), plan.get()); }));
 }
 
 /// The first patch, its seed turned at every tick, against its engine alone with the same latents, turn
 /// about; each after the pause that there is at 60 ticks a second, in which the engine's threads fall asleep.
-void overhead() {
+void overhead(Figures& figures) {
     const Graph graph = first_patch();
     Player player;
     player.post(build_plan(graph, builtin_nodes()));
@@ -130,7 +145,8 @@ void overhead() {
     const auto dim = static_cast<size_t>(engine->program().dim_z);
     constexpr std::chrono::milliseconds pause(10);
     std::vector<double> ratios, graphs, engines;
-    for (int i = 0; i < 400; ++i) {
+    const int warm = figures.repeats(40, 10);  // caches
+    for (int i = 0; i < figures.repeats(400, 50); ++i) {
         player.post(nullptr, {{sampler, "seed", i}});
         std::this_thread::sleep_for(pause);
         auto start = Clock::now();
@@ -144,7 +160,7 @@ void overhead() {
         engine->run({.z = std::span(latent.z).first(dim), .psi = {&psi, 1}, .conditioning = {&classes, 1}},
                     rgb);
         const double alone = milliseconds(Clock::now() - start);
-        if (i < 40) continue;  // caches
+        if (i < warm) continue;
         graphs.push_back(with);
         engines.push_back(alone);
         ratios.push_back(with / alone);
@@ -161,11 +177,14 @@ void overhead() {
         "more "
         "(median of ratios)\n",
         with, alone, 100 * (median(ratios) - 1));
+    figures.add("first patch, a new picture a tick", with, "ms");
+    figures.add("first patch, what the graph costs more than the same calls alone",
+                100 * (median(ratios) - 1), "%", 2);
 }
 
 /// 60 ticks a second of 1000 nodes; 1000 edits come from another thread. A tick is late when it ends after
 /// the next should begin. Run without edits first: what is late then is the machine's doing.
-void soak(bool edited) {
+void soak(Figures& figures, bool edited) {
     Document document(control_graph(1000), builtin_nodes());
     auto plan = build_plan(document.graph(), builtin_nodes(), nullptr, {1000});
     Player player;
@@ -175,7 +194,7 @@ void soak(bool edited) {
     std::thread editor([&] {
         std::mt19937 random(1);
         const auto start = Clock::now();
-        for (int i = 0; i < 1000; ++i) {
+        for (int i = 0; i < figures.repeats(1000, 100); ++i) {
             std::this_thread::sleep_until(start + i * std::chrono::microseconds(1'000'000 / 60));
             if (!edited) continue;
             const auto id = static_cast<NodeId>(2 + random() % 997);
@@ -217,17 +236,22 @@ void soak(bool edited) {
     fmt::print("{:<28} {} ticks, {} late; a tick took {:.3f} ms, 99 % under {:.3f}, the longest {:.3f}\n",
                edited ? "soak, 1000 edits at 60 Hz:" : "soak, no edits:", times.size(), late,
                times[times.size() / 2], times[times.size() * 99 / 100], times.back());
+    const std::string what = edited ? "soak, 1000 edits at 60 Hz" : "soak, no edits";
+    figures.add(what + ": ticks late", late, "count");
+    figures.add(what + ": a tick, 99 % under", times[times.size() * 99 / 100], "ms");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    ticks();
-    plans();
-    edits();
-    overhead();
-    if (argc > 1 && std::strcmp(argv[1], "soak") == 0) {
-        soak(false);
-        soak(true);
+    Figures figures(argc, argv);
+    ticks(figures);
+    plans(figures);
+    edits(figures);
+    overhead(figures);
+    if (!figures.arguments().empty() && figures.arguments()[0] == "soak") {
+        soak(figures, false);
+        soak(figures, true);
     }
+    return figures.finish();
 }

@@ -2,7 +2,7 @@
 // operation takes on floats of four channels, OpenCV's in linear light as well. Interleaved rounds, medians,
 // and the ratio within each round.
 //     cmake --preset dev && cmake --build build/dev --target pictures && build/dev/tests/bench/pictures [SIDE
-//     [GPU]]
+//     [GPU]] [--quick] [--json FILE]
 // OpenCV (libopencv-dev) is found when it is installed. The bound of a pass: it reads and writes 8
 // bytes a pixel, 4 MB at 512x512; what a bare copy of that takes is printed, too, and the frame bridge's
 // staged path.
@@ -11,6 +11,7 @@
 #include "nodes/picture.h"
 #include "runtime/gpu/frame_bridge.h"
 #include "runtime/gpu/transfer.h"
+#include "tests/bench/figures.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -35,8 +36,7 @@ public:
     void process(const Tick&) override {}
 };
 
-double milliseconds(const std::function<void()>& work) {
-    constexpr int times = 8;
+double milliseconds(int times, const std::function<void()>& work) {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < times; ++i) work();
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count() /
@@ -54,14 +54,15 @@ struct Case {
     std::function<void()> peer;  // none: there is none
 };
 
-void print(const Case& one) {
+void print(Figures& figures, const Case& one) {
+    const int times = figures.repeats(8, 2);
     std::vector<double> ours, peers, ratios;
     one.ours();
     if (one.peer) one.peer();
-    for (int round = 0; round < 9; ++round) {
-        ours.push_back(milliseconds(one.ours));
+    for (int round = 0; round < figures.repeats(9, 3); ++round) {
+        ours.push_back(milliseconds(times, one.ours));
         if (!one.peer) continue;
-        peers.push_back(milliseconds(one.peer));
+        peers.push_back(milliseconds(times, one.peer));
         ratios.push_back(peers.back() / ours.back());
     }
     if (one.peer)
@@ -69,6 +70,8 @@ void print(const Case& one) {
                    median(peers), median(ratios));
     else
         fmt::print("{:<22} {:8.3f} ms\n", one.name, median(ours));
+    figures.add(one.name, median(ours), "ms");
+    if (one.peer) figures.add(one.name + ", peer over ours", median(ratios), "ratio");
 }
 
 /// Runs a node again and again on a picture that lies on the GPU, and waits for each.
@@ -92,8 +95,15 @@ std::function<void()> node(Gpu& gpu, const ImageRef& picture, const char* type,
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int side = argc > 1 ? std::atoi(argv[1]) : 512;
-    Gpu gpu(argc > 2 ? argv[2] : "");
+    Figures figures(argc, argv);
+    const auto& arguments = figures.arguments();
+    const int side = arguments.empty() ? 512 : std::atoi(arguments[0].c_str());
+    Gpu gpu(arguments.size() > 1 ? arguments[1] : "");
+    figures.about("device", gpu.device()->info().name);
+    figures.about("side", side);
+#ifdef GAN_OPENCV
+    figures.about("peer", "OpenCV " CV_VERSION);
+#endif
     fmt::print("{}, {}x{}\n", gpu.device()->info().name, side, side);
     const ImageInfo info{.width = side, .height = side, .channels = 4};
     std::mt19937 random(1);
@@ -107,7 +117,7 @@ int main(int argc, char** argv) {
     const std::function<void()> bare = [&, turn = size_t{0}]() mutable {
         std::memcpy(copies[turn++ % 3].data(), pixels.data(), pixels.size() * 4);
     };
-    print({"copy on the processor", bare, nullptr});
+    print(figures, {"copy on the processor", bare, nullptr});
     {
         FrameBridge bridge(gpu.device(), {.info = info});
         const auto hand_over = [&] {
@@ -115,14 +125,14 @@ int main(int argc, char** argv) {
             std::memcpy(target->values.data(), pixels.data(), target->values.size_bytes());
             bridge.publish(*target);
         };
-        print({"staged: to the bridge", hand_over, bare});
-        print({"staged: to a texture",
-               [&] {
-                   hand_over();
-                   bridge.take();
-                   gpu.device()->wait(gpu.device()->flush());
-               },
-               nullptr});
+        print(figures, {"staged: to the bridge", hand_over, bare});
+        print(figures, {"staged: to a texture",
+                        [&] {
+                            hand_over();
+                            bridge.take();
+                            gpu.device()->wait(gpu.device()->flush());
+                        },
+                        nullptr});
     }
 #ifdef GAN_OPENCV
     const cv::Mat from(side, side, CV_32FC4, pixels.data());
@@ -146,14 +156,19 @@ int main(int argc, char** argv) {
 #else
     const std::function<void()> grade, blur, resize, warp;
 #endif
-    print({"Grade",
+    print(figures,
+          {"Grade",
            node(gpu, picture, "image.grade", {{"hue", 20}, {"contrast", 1.2}, {"lift", 0.01}, {"gain", 1.1}}),
            grade});
-    print({"Blur, sigma 4", node(gpu, picture, "image.blur", {{"size", 4}}), blur});
-    print({"Resize, twice", node(gpu, picture, "image.resize", {{"scale", 2}}), resize});
-    print({"Transform", node(gpu, picture, "image.transform", {{"rotate", 30}, {"scale", 1.1}}), warp});
-    print({"Sharpen", node(gpu, picture, "image.sharpen", nlohmann::json::object()), nullptr});
-    print({"Normal Map", node(gpu, picture, "image.normal_map", nlohmann::json::object()), nullptr});
-    print({"Gradient Map", node(gpu, picture, "image.gradient_map", nlohmann::json::object()), nullptr});
-    print({"Kaleidoscope", node(gpu, picture, "image.kaleidoscope", nlohmann::json::object()), nullptr});
+    print(figures, {"Blur, sigma 4", node(gpu, picture, "image.blur", {{"size", 4}}), blur});
+    print(figures, {"Resize, twice", node(gpu, picture, "image.resize", {{"scale", 2}}), resize});
+    print(figures,
+          {"Transform", node(gpu, picture, "image.transform", {{"rotate", 30}, {"scale", 1.1}}), warp});
+    print(figures, {"Sharpen", node(gpu, picture, "image.sharpen", nlohmann::json::object()), nullptr});
+    print(figures, {"Normal Map", node(gpu, picture, "image.normal_map", nlohmann::json::object()), nullptr});
+    print(figures,
+          {"Gradient Map", node(gpu, picture, "image.gradient_map", nlohmann::json::object()), nullptr});
+    print(figures,
+          {"Kaleidoscope", node(gpu, picture, "image.kaleidoscope", nlohmann::json::object()), nullptr});
+    return figures.finish();
 }

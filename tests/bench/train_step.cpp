@@ -1,10 +1,12 @@
 // Measures one D and one G step of training. Prints JSON: the median seconds, and the peak of memory.
 //
-//     train_step RESOLUTION CHANNELS BATCH SECONDS f32|bf16
+//     train_step RESOLUTION CHANNELS BATCH SECONDS f32|bf16 [--json FILE]
 //
 // tests/bench/peers/training.py runs it beside PyTorch. Latents and pictures are made beforehand, for both.
 
 #include "trainer/libtorch.h"
+
+#include "tests/bench/figures.h"
 #include "trainer/recipe/gan_step.h"
 #include "trainer/recipe/regularise.h"
 #include "trainer/run/config.h"
@@ -18,16 +20,19 @@
 #include <vector>
 
 int main(int argc, char** argv) {
-    if (argc != 6) {
+    Figures figures(argc, argv);
+    const auto& arguments = figures.arguments();
+    if (arguments.size() != 5) {
         std::fputs("usage: train_step RESOLUTION CHANNELS BATCH SECONDS f32|bf16\n", stderr);
         return 2;
     }
     using clock = std::chrono::steady_clock;
     using namespace gan;
-    const int64_t batch = std::stoi(argv[3]);
-    const double seconds = std::stod(argv[4]);
-    TrainConfig config{
-        .resolution = std::stoi(argv[1]), .g_channels = std::stoi(argv[2]), .d_channels = std::stoi(argv[2])};
+    const int64_t batch = std::stoi(arguments[2]);
+    const double seconds = std::stod(arguments[3]);
+    TrainConfig config{.resolution = std::stoi(arguments[0]),
+                       .g_channels = std::stoi(arguments[1]),
+                       .d_channels = std::stoi(arguments[1])};
     config.dim_z = config.resolution == 64 ? 60 : 48;
     config.shared_dim = 64;
     torch::manual_seed(0);
@@ -36,9 +41,8 @@ int main(int argc, char** argv) {
     Discriminator d(discriminator_config(config, 16));
     initialise(*g, Initialisation::Orthogonal);
     initialise(*d, Initialisation::Orthogonal);
-    GanStep step(
-        g, d, average,
-        {.ema_decay = 0.999, .compute = std::string(argv[5]) == "bf16" ? at::kBFloat16 : at::kFloat});
+    GanStep step(g, d, average,
+                 {.ema_decay = 0.999, .compute = arguments[4] == "bf16" ? at::kBFloat16 : at::kFloat});
     const auto random_batch = [&] {
         return Batch{.z = torch::randn({batch, g_config.dim_z}),
                      .labels = torch::randint(16, {batch}, at::kLong),
@@ -65,5 +69,9 @@ int main(int argc, char** argv) {
     ::getrusage(RUSAGE_SELF, &usage);
     std::printf("{\"seconds\": %.6f, \"peak_bytes\": %lld}\n", times[times.size() / 2],
                 static_cast<long long>(usage.ru_maxrss) * 1024);
-    return 0;
+    const std::string what =
+        arguments[0] + " pixels, ch " + arguments[1] + ", batch " + arguments[2] + ", " + arguments[4];
+    figures.add("a D and a G step, " + what, times[times.size() / 2] * 1e3, "ms");
+    figures.add("memory at the most, " + what, static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, "MB");
+    return figures.finish();
 }

@@ -10,6 +10,7 @@ picture has passed both steps.
 
 import argparse
 import json
+import pathlib
 import resource
 import statistics
 import subprocess
@@ -189,6 +190,7 @@ def main():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--json", help="where to write the table, each round included")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
@@ -196,6 +198,7 @@ def main():
         measure(resolution, channels, options.batch, options.seconds)
         return
     print("| network | contender | pictures/s | ratio | peak memory |\n|---|---|--:|--:|--:|")
+    rows = []
     for config in options.configs.split(","):
         resolution, channels = config.split("x")
         ours = [options.ours, resolution, channels, str(options.batch), str(options.seconds)]
@@ -211,7 +214,17 @@ def main():
             median = statistics.median(r["seconds"] for r in rounds)
             ratio = statistics.median(b / r["seconds"] for b, r in zip(base, rounds))
             peak = max(r["peak_bytes"] for r in rounds) / 1e9
+            rows.append({
+                "network": f"{resolution} px ch {channels}",
+                "contender": name,
+                "pictures_per_second": options.batch / median,
+                "ratio": ratio,
+                "peak_gigabytes": peak,
+                "rounds": rounds,
+            })  # fmt: skip
             print(f"| {resolution} px ch {channels} | {name} | {options.batch / median:.2f} | {ratio:.2f} | {peak:.2f} GB |")
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":
