@@ -2,11 +2,9 @@
 
 #include "runtime/base/error.h"
 #include "runtime/model/engine.h"
-#include "runtime/model/latent.h"
 #include "runtime/model/lower.h"
 #include "runtime/model/winograd.h"
-#include "tests/interpreter.h"
-#include "tests/support.h"
+#include "tests/engine_promises.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,95 +18,43 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-std::unique_ptr<Engine> open(const Checkpoint& checkpoint, EngineOptions options = {}) {
-    return std::make_unique<Engine>(std::make_shared<Program>(lower(checkpoint)), options);
+std::unique_ptr<Engine> open(const Checkpoint& checkpoint, const EngineOptions& options = {},
+                             const LowerOptions& lowered = {}) {
+    return std::make_unique<Engine>(std::make_shared<Program>(lower(checkpoint, lowered)), options);
 }
 
-std::vector<float> run(Engine& engine, const Variant& variant, uint64_t seed = 11, int count = 1) {
-    engine.prepare(variant).get();
-    std::vector<float> z;
-    std::vector<Conditioning> conditioning;
-    for (int i = 0; i < count; ++i) {
-        const auto one = normal_latent(seed + static_cast<uint64_t>(i), engine.program().dim_z).z;
-        z.insert(z.end(), one.begin(), one.end());
-        conditioning.push_back({.classes = {{1, 1.0f}}});
-    }
-    const std::vector<double> psi(static_cast<size_t>(count), 0.5);
-    std::vector<float> rgb(static_cast<size_t>(count) * engine.picture_size(variant));
-    engine.run({.variant = variant, .z = z, .psi = psi, .conditioning = conditioning}, rgb);
-    return rgb;
-}
-
-// Every resolution, both families, every shape of picture. The f32 tolerances of the design are 2e-5 and 2e-4
-// up to 128 pixels; each further stage of a random network amplifies rounding by a third or so.
-class OpenVinoShapes : public testing::TestWithParam<std::tuple<Family, int>> {};
+class OpenVinoShapes : public testing::TestWithParam<Shape> {};
 
 TEST_P(OpenVinoShapes, AgreesWithTheInterpreter) {
-    const auto [family, resolution] = GetParam();
-    const Checkpoint checkpoint =
-        random_checkpoint(small_config(family, resolution, resolution > 128 ? 2 : 4), 21);
-    const auto program = lower<double>(checkpoint);
-    const auto engine = open(checkpoint);
-    std::vector<Variant> variants{{}};
-    if (resolution <= 64)
-        variants = {{},
-                    {.wrap_x = true},
-                    {.wrap_y = true},
-                    {.wrap_x = true, .wrap_y = true, .grid_x = 2, .grid_y = 3}};
-    for (const Variant& variant : variants) {
-        const auto oracle = interpret(program, {.z = normal_latent(11, checkpoint.config.dim_z).z,
-                                                .conditioning = {.classes = {{1, 1.0f}}},
-                                                .psi = 0.5,
-                                                .variant = variant});
-        EXPECT_LT(max_difference(run(*engine, variant), oracle.picture.values),
-                  (family == Family::BigGan ? 2e-5 : 2e-4) * (resolution > 128 ? 2 : 1));
-        EXPECT_EQ(oracle.picture.width, resolution * variant.grid_x);
-    }
+    expect_exact_pictures(open, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(All, OpenVinoShapes,
                          testing::Combine(testing::Values(Family::BigGan, Family::BigGanDeep),
                                           testing::Values(32, 64, 128, 256, 512)),
-                         [](const auto& info) {
-                             return fmt::format(
-                                 "{}_{}", std::get<0>(info.param) == Family::BigGan ? "BigGan" : "BigGanDeep",
-                                 std::get<1>(info.param));
-                         });
+                         name_of_shape);
 
-TEST(OpenVino, KnowsEveryActivation) {
-    for (Activation activation :
-         {Activation::Relu, Activation::LeakyRelu, Activation::Elu, Activation::Gelu}) {
-        Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 32), 22);
-        checkpoint.config.activation = activation;
-        const auto oracle =
-            interpret(lower<double>(checkpoint), {.z = normal_latent(11, checkpoint.config.dim_z).z,
-                                                  .conditioning = {.classes = {{1, 1.0f}}},
-                                                  .psi = 0.5});
-        EXPECT_LT(max_difference(run(*open(checkpoint), {}), oracle.picture.values), 2e-5)
-            << name_of(activation);
-    }
+TEST(OpenVino, KnowsEveryFormOfUpsamplingConvolution) {
+    expect_every_form_of_upsampling(open);
 }
-
+TEST(OpenVino, KnowsEveryActivation) {
+    expect_every_activation(open);
+}
 TEST(OpenVino, MakesGreyAndTransparentPictures) {
-    for (int channels : {1, 4}) {
-        BigGanConfig config = small_config(Family::BigGan, 32, 3);
-        config.image_channels = channels;
-        const Checkpoint checkpoint = random_checkpoint(config, 23);
-        EXPECT_EQ(run(*open(checkpoint), {}).size(), static_cast<size_t>(channels) * 32 * 32);
-    }
+    expect_grey_and_transparent_pictures(open);
+}
+TEST(OpenVino, AttentionInPiecesIsAttention) {
+    expect_attention_over_a_large_map(open);
 }
 
 TEST(OpenVino, TheSameRequestGivesTheSameBytesAloneAndInAnyBatch) {
-    std::vector<Precision> precisions{Precision::F32};
-    if (processor_has_bf16()) precisions.push_back(Precision::BF16);
-    const Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 64, 8), 24);
-    for (Precision precision : precisions) {
-        const auto engine = open(checkpoint, {.precision = precision, .batch = 9});
-        const auto batch = run(*engine, {}, 5, 9);
-        for (size_t n = 0; n < 9; ++n) EXPECT_EQ(run(*engine, {}, 5 + n), part(batch, n, 9));
-        EXPECT_EQ(run(*engine, {}, 5, 9), batch);
-        EXPECT_EQ(run(*open(checkpoint, {.precision = precision}), {}, 5, 9), batch);
-    }
+    expect_same_bytes_in_any_batch(open, Precision::F32);
+    if (processor_has_bf16()) expect_same_bytes_in_any_batch(open, Precision::BF16);
+}
+
+TEST(OpenVino, HalvesAreAsGoodAsTheirBits) {
+    if (!processor_has_bf16()) GTEST_SKIP() << "this processor has no bf16";
+    expect_halves_as_good_as_their_bits(open, Precision::BF16);
 }
 
 /// The checkpoint whose base map is the original's rolled by one of its pixels.
@@ -135,9 +81,9 @@ Checkpoint rolled(Checkpoint checkpoint, int dy, int dx) {
 TEST(OpenVino, RollingTheBaseMapRollsATiledPicture) {
     const Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 64), 25);
     const Variant tiled{.wrap_x = true, .wrap_y = true};
-    const auto picture = run(*open(checkpoint), tiled);
+    const auto picture = picture_of(*open(checkpoint), tiled);
     for (const auto& [dy, dx] : std::vector<std::pair<int, int>>{{0, 1}, {1, 0}, {3, 2}}) {
-        const auto moved = run(*open(rolled(checkpoint, dy, dx)), tiled);
+        const auto moved = picture_of(*open(rolled(checkpoint, dy, dx)), tiled);
         std::vector<float> expected(picture.size());
         for (size_t c = 0; c < 3; ++c)
             for (size_t y = 0; y < 64; ++y)
@@ -146,18 +92,19 @@ TEST(OpenVino, RollingTheBaseMapRollsATiledPicture) {
                              (x + 16 * static_cast<size_t>(dx)) % 64] = picture[(c * 64 + y) * 64 + x];
         EXPECT_LT(max_difference(moved, expected), 2e-5);
     }
-    const auto untiled = run(*open(checkpoint), {});
+    const auto untiled = picture_of(*open(checkpoint));
     EXPECT_GT(max_difference(untiled, picture), 0.01) << "wrapping changes nothing";
 }
 
 TEST(OpenVino, PicturesOfATileableNetworkAlwaysTile) {
     Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 64), 25);
-    const auto tiled = run(*open(checkpoint), {.wrap_x = true, .wrap_y = true});
+    const auto tiled = picture_of(*open(checkpoint), {.wrap_x = true, .wrap_y = true});
     const TemporaryFolder folder;
     checkpoint.config.tileable = true;
     save_checkpoint(folder / "model.safetensors", checkpoint);
     const auto engine = open(open_checkpoint(folder / "model.safetensors"));
-    for (const Variant& asked : {Variant{}, Variant{.wrap_x = true}}) EXPECT_EQ(run(*engine, asked), tiled);
+    for (const Variant& asked : {Variant{}, Variant{.wrap_x = true}})
+        EXPECT_EQ(picture_of(*engine, asked), tiled);
     EXPECT_TRUE(engine->ready({.wrap_x = true, .wrap_y = true}));
     EXPECT_TRUE(engine->played({}).wrap_y);
 }
@@ -184,53 +131,22 @@ TEST(OpenVino, TheSeamOfATiledPictureIsNoEdge) {
         std::vector<double> tiled(64, 0.0);
         double untiled_seam = 0;
         for (uint64_t seed = 0; seed < 16; ++seed) {
-            const auto one = steps(run(*engine, {.wrap_x = along_x, .wrap_y = !along_x}, seed), 64, along_x);
+            const auto one =
+                steps(picture_of(*engine, {.wrap_x = along_x, .wrap_y = !along_x}, seed), 64, along_x);
             for (size_t j = 0; j < 64; ++j) tiled[j] += one[j];
-            untiled_seam += steps(run(*engine, {}, seed), 64, along_x)[63];
+            untiled_seam += steps(picture_of(*engine, {}, seed), 64, along_x)[63];
         }
         EXPECT_LE(tiled[63], 1.05 * *std::max_element(tiled.begin(), tiled.end() - 1));
         EXPECT_GT(untiled_seam, 1.2 * tiled[63]) << "an untiled picture would pass as well";
     }
 }
 
-TEST(OpenVino, APictureOfTwoCellsIsTwiceAsWide) {
-    const auto engine = open(random_checkpoint(small_config(Family::BigGan, 64), 27));
-    EXPECT_EQ(run(*engine, {.grid_x = 2}).size(), 2u * 3 * 64 * 64);
-}
-
-// Attention of 256-pixel networks: 128x128 queries, in pieces.
-TEST(OpenVino, AttentionInPiecesIsAttention) {
-    BigGanConfig config = small_config(Family::BigGan, 256, 2);
-    config.attention = {128};
-    const Checkpoint checkpoint = random_checkpoint(config, 28);
-    const auto oracle = interpret(
-        lower<double>(checkpoint),
-        {.z = normal_latent(11, config.dim_z).z, .conditioning = {.classes = {{1, 1.0f}}}, .psi = 0.5});
-    EXPECT_LT(max_difference(run(*open(checkpoint), {}), oracle.picture.values), 2e-5);
-}
-
-// Three stretches of 300 pictures after 20: allocators and threads of a busy machine take another megabyte
-// now and then, a leak of one picture a run would be 15 MB in each.
 TEST(OpenVino, MemoryIsFlatInSteadyState) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GAN_SANITIZES_ADDRESSES
     GTEST_SKIP()
         << "the address sanitizer holds freed memory back; the dev build, without it, runs this test";
 #endif
-    const auto engine = open(random_checkpoint(small_config(Family::BigGan, 64), 29));
-    engine->prepare({}).get();
-    const auto z = normal_latent(1, engine->program().dim_z).z;
-    const double psi = 1;
-    const Conditioning conditioning{.classes = {{0, 1}}};
-    std::vector<float> rgb(engine->picture_size({}));
-    const Request request{.z = z, .psi = {&psi, 1}, .conditioning = {&conditioning, 1}};
-    for (int i = 0; i < 20; ++i) engine->run(request, rgb);
-    double least = 1e9;
-    for (int stretch = 0; stretch < 3; ++stretch) {
-        const double before = resident_megabytes();
-        for (int i = 0; i < 300; ++i) engine->run(request, rgb);
-        least = std::min(least, resident_megabytes() - before);
-    }
-    EXPECT_LT(least, 1.0);
+    expect_flat_memory(open);
 }
 
 TEST(OpenVino, CountsTheWorkThatItDoes) {

@@ -2,9 +2,9 @@
 // written, and that it holds no more memory than it should.
 
 #include "runtime/cuda/passes.h"
+#include "runtime/model/latent.h"
 #include "runtime/torch/torch_program.h"
 #include "tests/gpu/cuda_engine.h"
-#include "tests/interpreter.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/empty.h>
@@ -21,74 +21,47 @@
 namespace gan {
 namespace {
 
-std::vector<double> exact_picture(const Checkpoint& checkpoint, const Variant& variant = {}) {
-    return interpret(lower<double>(checkpoint), {.z = normal_latent(11, checkpoint.config.dim_z).z,
-                                                 .conditioning = {.classes = {{1, 1.0f}}},
-                                                 .psi = 0.5,
-                                                 .variant = variant})
-        .picture.values;
-}
+class CudaEngineShapes : public testing::TestWithParam<Shape> {};
 
-class CudaEngineShapes : public testing::TestWithParam<std::tuple<Family, int>> {};
-
-// The design's tolerances of float32; TF32, which keeps ten bits, would be a hundred times beyond them.
+// TF32, which keeps ten bits, would be a hundred times beyond the tolerances of float32.
 TEST_P(CudaEngineShapes, AgreeWithTheInterpreterInF32) {
-    const auto [family, resolution] = GetParam();
-    const Checkpoint checkpoint =
-        random_checkpoint(small_config(family, resolution, resolution > 128 ? 2 : 8), 21);
-    const auto engine = open_on_gpu(checkpoint);
-    std::vector<Variant> variants{{}};
-    if (resolution <= 64)
-        variants = {{},
-                    {.wrap_x = true},
-                    {.wrap_y = true},
-                    {.wrap_x = true, .wrap_y = true, .grid_x = 2, .grid_y = 3}};
-    for (const Variant& variant : variants)
-        EXPECT_LT(max_difference(gpu_picture(*engine, variant), exact_picture(checkpoint, variant)),
-                  (family == Family::BigGan ? 2e-5 : 2e-4) * (resolution > 128 ? 2 : 1));
+    expect_exact_pictures(open_on_gpu, GetParam(), 8);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CudaEngineShapes,
                          testing::Combine(testing::Values(Family::BigGan, Family::BigGanDeep),
                                           testing::Values(32, 64, 128, 256)),
-                         [](const auto& info) {
-                             return fmt::format(
-                                 "{}_{}", std::get<0>(info.param) == Family::BigGan ? "BigGan" : "BigGanDeep",
-                                 std::get<1>(info.param));
-                         });
+                         name_of_shape);
 
 TEST(CudaEngine, KnowsEveryFormOfUpsamplingConvolution) {
-    const Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 64, 8), 31);
-    for (const UpConvForm form : {UpConvForm::Plain, UpConvForm::Transposed, UpConvForm::Differences}) {
-        const auto engine = open_on_gpu(checkpoint, {}, {.form = form});
-        for (const Variant& variant : {Variant{}, Variant{.wrap_x = true, .wrap_y = true}})
-            EXPECT_LT(max_difference(gpu_picture(*engine, variant), exact_picture(checkpoint, variant)), 2e-5)
-                << static_cast<int>(form);
-    }
+    expect_every_form_of_upsampling(open_on_gpu);
+}
+TEST(CudaEngine, KnowsEveryActivation) {
+    expect_every_activation(open_on_gpu);
+}
+TEST(CudaEngine, MakesGreyAndTransparentPictures) {
+    expect_grey_and_transparent_pictures(open_on_gpu);
+}
+TEST(CudaEngine, AttentionOverALargeMapIsAttention) {
+    expect_attention_over_a_large_map(open_on_gpu);
+}
+TEST(CudaEngine, MemoryIsFlatInSteadyState) {
+    expect_flat_memory(open_on_gpu);
 }
 
-// As tests/torch_engine_test.cpp has it.
 TEST(CudaEngine, HalvesAreAsGoodAsTheirBits) {
-    for (const Family family : {Family::BigGan, Family::BigGanDeep}) {
-        const Checkpoint checkpoint = random_checkpoint(small_config(family, 64, 8), 33);
-        const auto exact = exact_picture(checkpoint);
-        for (const Precision precision : {Precision::F16, Precision::BF16}) {
-            const auto picture = gpu_picture(*open_on_gpu(checkpoint, {.precision = precision}));
-            EXPECT_TRUE(all_finite(picture));
-            EXPECT_LT(mean_difference(picture, exact), 1.3 * 0.0141 / (precision == Precision::F16 ? 8 : 1))
-                << name_of(precision);
-        }
-    }
+    expect_halves_as_good_as_their_bits(open_on_gpu, Precision::F16);
+    expect_halves_as_good_as_their_bits(open_on_gpu, Precision::BF16);
 }
 
 TEST(CudaEngine, TheSameRequestGivesTheSameBytes) {
     const Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 64, 16), 24);
     for (const Precision precision : {Precision::F32, Precision::F16}) {
         const auto engine = open_on_gpu(checkpoint, {.precision = precision, .batch = 9});
-        const auto batch = gpu_picture(*engine, {}, 5, 9);
-        for (size_t n = 0; n < 9; ++n) EXPECT_EQ(gpu_picture(*engine, {}, 5 + n), part(batch, n, 9));
-        for (int i = 0; i < 50; ++i) EXPECT_EQ(gpu_picture(*engine, {}, 5, 9), batch);
-        EXPECT_EQ(gpu_picture(*open_on_gpu(checkpoint, {.precision = precision}), {}, 5, 9), batch);
+        const auto batch = picture_of(*engine, {}, 5, 9);
+        for (size_t n = 0; n < 9; ++n) EXPECT_EQ(picture_of(*engine, {}, 5 + n), part(batch, n, 9));
+        for (int i = 0; i < 50; ++i) EXPECT_EQ(picture_of(*engine, {}, 5, 9), batch);
+        EXPECT_EQ(picture_of(*open_on_gpu(checkpoint, {.precision = precision}), {}, 5, 9), batch);
         // tests/gpu/check runs this twice and compares: another process gives the same.
         uint64_t sum = 0;
         for (const float x : batch) sum = sum * 31 + std::bit_cast<uint32_t>(x);
@@ -134,9 +107,9 @@ TEST(CudaEngine, TheRecordingGivesWhatItsOperationsGive) {
 TEST(CudaEngine, WritesIntoTheGpusMemoryInTheOrderOfItsStream) {
     const auto engine = open_on_gpu(random_checkpoint(small_config(Family::BigGan, 128, 16), 41),
                                     {.precision = Precision::F16});
-    const auto expected = gpu_picture(*engine, {}, 1);
+    const auto expected = picture_of(*engine, {}, 1);
     const DeviceFloats picture(expected.size());
-    const Order order(*engine, {}, 1, 1);
+    const PictureRequest order(*engine, {}, 1, 1);
     for (int i = 0; i < 10; ++i) {  // more than there are slots for inputs
         engine->run(order.request, picture.span());
         ASSERT_EQ(cudaStreamSynchronize(static_cast<cudaStream_t>(engine->stream())), cudaSuccess);
@@ -150,8 +123,8 @@ TEST(CudaEngine, SeveralNetworksPlayAtOnce) {
         players.emplace_back([seed] {
             const auto engine = open_on_gpu(random_checkpoint(small_config(Family::BigGan, 64, 16), seed),
                                             {.precision = Precision::F16});
-            const auto first = gpu_picture(*engine);
-            for (int i = 0; i < 200; ++i) EXPECT_EQ(gpu_picture(*engine), first);
+            const auto first = picture_of(*engine);
+            for (int i = 0; i < 200; ++i) EXPECT_EQ(picture_of(*engine), first);
         });
     for (std::thread& player : players) player.join();
 }
@@ -159,13 +132,13 @@ TEST(CudaEngine, SeveralNetworksPlayAtOnce) {
 TEST(CudaEngine, PlaysOnWhileAnotherShapeIsPrepared) {
     const auto engine = open_on_gpu(random_checkpoint(small_config(Family::BigGan, 64, 16), 42),
                                     {.precision = Precision::F16, .max_variants = 2});
-    const auto first = gpu_picture(*engine);
+    const auto first = picture_of(*engine);
     for (int round = 0; round < 5; ++round)
         for (const Variant& other :
              {Variant{.wrap_x = true}, Variant{.wrap_y = true}, Variant{.grid_x = 2}}) {
             const auto ready = engine->prepare(other);
             while (ready.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-                EXPECT_EQ(gpu_picture(*engine), first);
+                EXPECT_EQ(picture_of(*engine), first);
             ready.get();
         }
 }
@@ -173,12 +146,12 @@ TEST(CudaEngine, PlaysOnWhileAnotherShapeIsPrepared) {
 // 1.3 times the weights as they lie on the GPU, and what a picture needs on its way: a residual block holds
 // about eight maps of the largest size at a time. 160 MB: kernels and workspaces of cuBLAS and cuDNN.
 TEST(CudaEngine, HoldsLittleMoreThanItsWeights) {
-    gpu_picture(*open_on_gpu(random_checkpoint(small_config(Family::BigGan, 32, 8), 1),
-                             {.precision = Precision::F16}));  // the context and the libraries
+    picture_of(*open_on_gpu(random_checkpoint(small_config(Family::BigGan, 32, 8), 1),
+                            {.precision = Precision::F16}));  // the context and the libraries
     const Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 128, 96), 43);
     const size_t before = gpu_bytes();
     const auto engine = open_on_gpu(checkpoint, {.precision = Precision::F16});
-    gpu_picture(*engine);
+    picture_of(*engine);
     const auto grown = static_cast<double>(gpu_bytes()) - static_cast<double>(before);
     const Program& program = engine->program();
     double weights = 0, largest = 0;
@@ -191,13 +164,13 @@ TEST(CudaEngine, HoldsLittleMoreThanItsWeights) {
     std::printf("BigGAN-128 ch 96, f16: %.0f MB of weights, %.0f MB on the GPU\n", weights / 1e6,
                 grown / 1e6);
     EXPECT_LT(grown, 1.3 * weights + 8 * largest + 160e6);
-    for (int i = 0; i < 1000; ++i) gpu_picture(*engine);
+    for (int i = 0; i < 1000; ++i) picture_of(*engine);
     EXPECT_LT(static_cast<double>(gpu_bytes()) - static_cast<double>(before) - grown, 1e6) << "while playing";
 }
 
 TEST(CudaEngine, AHundredEnginesLeaveNothingBehind) {
     const Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 64, 16), 44);
-    const auto open = [&] { gpu_picture(*open_on_gpu(checkpoint, {.precision = Precision::F16})); };
+    const auto open = [&] { picture_of(*open_on_gpu(checkpoint, {.precision = Precision::F16})); };
     for (int i = 0; i < 5; ++i) open();
     const size_t before = gpu_bytes();
     for (int i = 0; i < 100; ++i) open();

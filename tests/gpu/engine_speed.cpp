@@ -60,7 +60,7 @@ TEST_P(EngineSpeed, OfANetwork) {
             engine.prepare({}).get();
             const double opened =
                 std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-            const Order order(engine, {}, 1, batch);
+            const PictureRequest order(engine, {}, 1, batch);
             const DeviceFloats picture(static_cast<size_t>(batch) * engine.picture_size({}));
             std::vector<float> host(picture.span().size());
             const auto stream = static_cast<cudaStream_t>(engine.stream());
