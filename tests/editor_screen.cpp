@@ -55,8 +55,8 @@ void set_key(Key key, bool down) {
 }  // namespace
 
 EditorScreen::EditorScreen(const Options& options) : options_(options) {
-    gpu_ = std::make_unique<Gpu>("software", true);
-    instance_ = VulkanInstance::get(true);
+    gpu_ = std::make_unique<Gpu>("software", options.validate);
+    instance_ = VulkanInstance::get(options.validate);
     instance_->take_messages();
     IMGUI_CHECKVERSION();
     ImGui::CreateContext();

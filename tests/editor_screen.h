@@ -21,7 +21,8 @@ public:
         int height = 720;
         bool dark = true;
         float scale = 1;
-        bool draw = true;  // each frame; else only shot() draws
+        bool draw = true;      // each frame; else only shot() draws
+        bool validate = true;  // under the validation layers; what they cost is not the editor's
     };
     explicit EditorScreen(const Options& options);
     ~EditorScreen();

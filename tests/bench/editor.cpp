@@ -1,7 +1,7 @@
 // What a frame of the editor costs on this machine.
 //
-//   ./ganymede setup && cmake --preset check && cmake --build build/check --target editor_bench
-//   build/check/tests/bench/editor [--quick] [--json FILE]
+//   ./ganymede setup && cmake --preset dev && cmake --build build/dev --target editor_bench
+//   build/dev/tests/bench/editor [--quick] [--json FILE]
 //
 // 1. 1280x720, 50 nodes of which 20 have live pictures, while the model that comes with Ganymede plays:
 // milliseconds a frame,
@@ -80,7 +80,7 @@ std::string many_nodes(const TemporaryFolder& folder, int count) {
 }
 
 void bench_frames(Figures& figures, const TemporaryFolder& folder) {
-    test::EditorScreen screen({.patch = fifty_nodes(folder)});
+    test::EditorScreen screen({.patch = fifty_nodes(folder), .validate = false});
     screen.until([&] { return screen.session().shown()->picture != nullptr; }, 60);
     screen.frames(30);
     std::vector<double> times;
@@ -107,7 +107,7 @@ void bench_frames(Figures& figures, const TemporaryFolder& folder) {
 
 void bench_many(Figures& figures, const TemporaryFolder& folder) {
     for (const int count : {1000, 10'000}) {
-        test::EditorScreen screen({.patch = many_nodes(folder, count), .draw = false});
+        test::EditorScreen screen({.patch = many_nodes(folder, count), .draw = false, .validate = false});
         screen.session().play(false);
         screen.frames(10);
         std::vector<double> near, far;
@@ -129,7 +129,7 @@ void bench_many(Figures& figures, const TemporaryFolder& folder) {
 }
 
 void bench_still(Figures& figures, const TemporaryFolder& folder) {
-    test::EditorScreen screen({.patch = fifty_nodes(folder)});
+    test::EditorScreen screen({.patch = fifty_nodes(folder), .validate = false});
     screen.settle();
     const double before = processor_seconds();
     int frames = 0;
@@ -148,7 +148,7 @@ void bench_still(Figures& figures, const TemporaryFolder& folder) {
 
 void bench_edits(Figures& figures, const TemporaryFolder& folder) {
     const int changes = figures.repeats(60, 15);
-    test::EditorScreen screen({.patch = fifty_nodes(folder)});
+    test::EditorScreen screen({.patch = fifty_nodes(folder), .validate = false});
     screen.until([&] { return screen.session().shown()->picture != nullptr; }, 60);
     screen.frames(30);
     std::vector<double> delays, frames;
