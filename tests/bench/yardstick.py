@@ -57,7 +57,7 @@ def graph(programs, options):
     return measure.joined(of_graph, journal)
 
 
-def peers(options, folder):
+def peers(options, folder, machine):
     """What tests/bench/peers measures, merged; it makes its own virtual environment."""
     run = ROOT / "tests/bench/peers/run"
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,10 +70,11 @@ def peers(options, folder):
             return missing(f"tests/bench/peers/run ended with exit code {done.returncode} for {name}")
         return json.loads(path.read_text())
 
-    rounds = ["--rounds", "1" if options.quick else "5"]
+    rounds = ["--rounds", "1" if options.quick else str(max(3, options.rounds))]  # a median needs three
     quick = ["--networks", "biggan-128", "--batch", "1", "--precision", "f32", "--seconds", "0.5"]
     quick_training = ["--configs", "32x8", "--batch", "8", "--seconds", "0.5"]
-    of_networks = ask("networks", "--ganymede", options.build / "ganymede", *rounds, *(quick if options.quick else ["--compile"]))
+    common = ["--ganymede", options.build / "ganymede", *rounds, *(quick if options.quick else ["--compile"])]
+    of_networks = ask("networks", *common)
     ours = options.build / "tests/bench/train_step"
     training = missing("the program train_step is not built")
     if ours.exists():
@@ -81,6 +82,12 @@ def peers(options, folder):
     answer = {"networks": of_networks, "training": training}
     if "networks" in of_networks:
         answer |= {"networks": of_networks["networks"], "machine": of_networks["machine"]}
+        if not compare.is_missing(machine["nvidia"]):
+            on_cuda = ask("networks-cuda", "--device", "cuda", *common)
+            for name, result in on_cuda.get("networks", {}).items():
+                answer["networks"][f"{name}, CUDA"] = result
+            if compare.is_missing(on_cuda):
+                say(on_cuda["missing"])
         for result in answer["networks"].values():
             for row in result["contenders"]:
                 for entry in row["batches"].values():
@@ -91,7 +98,7 @@ def peers(options, folder):
     return answer
 
 
-def sections(programs, options):
+def sections(programs, options, machine):
     """Every section; those that --only leaves out say so."""
     wanted = options.only or compare.SECTIONS
     first = bound(programs, options)
@@ -120,7 +127,7 @@ def sections(programs, options):
     found["peers"] = missing("it needs --peers")
     if options.peers:
         say("peers")
-        found["peers"] = peers(options, programs.work)
+        found["peers"] = peers(options, programs.work, machine)
     found["bound"] = merged_bound(first, bound(programs, options))
     return {name: found[name] for name in compare.SECTIONS}
 
@@ -145,6 +152,7 @@ def document(options):
     command += [flag for flag in ("--quick", "--peers") if getattr(options, flag.strip("-"))]
     command += ["--only", ",".join(options.only)] if options.only else []
     command += ["--rounds", str(options.rounds)] if options.rounds_given else []
+    machine = measure.machine(programs)
     head = {
         "yardstick": compare.FORMAT,
         "command": " ".join(command),
@@ -152,10 +160,10 @@ def document(options):
         "commit": commit(),
         "quick": options.quick,
         "rounds": options.rounds,
-        "machine": measure.machine(programs),
+        "machine": machine,
         "versions": measure.versions(programs),
     }
-    return head | sections(programs, options)
+    return head | sections(programs, options, machine)
 
 
 def print_summary(report):

@@ -3,7 +3,7 @@
 Every contender gets the same random checkpoint: Ganymede as the reference's own file, the others as the
 unmodified network of networks.py, ONNX Runtime and OpenVINO through its ONNX export. "As published" works
 out spectral norm in every forward, as the reference's evaluation does; all others have it folded away. PyTorch's bf16 is
-the whole module cast to bfloat16, which spares it the casts of autocast. Each contender is first held to
+the whole module cast to bfloat16, which spares it the casts of autocast; f16, on CUDA, likewise. Each contender is first held to
 the pictures of PyTorch in f32. Then they take turns, so that a machine that slows down slows all of them,
 and each turn of a peer is divided by Ganymede's turn of the same round.
 
@@ -50,7 +50,9 @@ def pytorch(job):
     import networks
 
     torch.set_num_threads(job.threads)
-    dtype = {"f32": torch.float32, "bf16": torch.bfloat16}[job.precision]
+    torch.backends.cudnn.allow_tf32 = False  # f32 is f32
+    torch.backends.cudnn.benchmark = True
+    dtype = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}[job.precision]
     config = networks.CONFIGS[job.network]
     state = checkpoints.read_checkpoint(job.checkpoint)
     network = checkpoints.load(state, config).to(dtype)
@@ -58,23 +60,28 @@ def pytorch(job):
         checkpoints.keep_spectral_norm(network, state, config)
     if job.channels_last:
         network = network.to(memory_format=torch.channels_last)
+    network = network.to(job.device)
     if job.compiled:
         import torch._inductor.config
 
         torch._inductor.config.freezing = True
-        network = torch.compile(network, dynamic=False)
+        network = torch.compile(network, dynamic=False, mode=job.compiled)
     image = None
 
     def prepare(z, y):
-        z, y = torch.from_numpy(z).to(dtype), torch.from_numpy(y).to(dtype)
+        z, y = torch.from_numpy(z).to(job.device, dtype), torch.from_numpy(y).to(job.device, dtype)
 
         def run():
             nonlocal image
+            if job.compiled:
+                torch.compiler.cudagraph_mark_step_begin()  # the last picture may be written over
             # inference_mode and freezing do not go together.
             with torch.no_grad() if job.compiled else torch.inference_mode():
                 image = network(z, y)
+            if job.device == "cuda":
+                torch.cuda.synchronize()
 
-        return run, lambda: image.float().numpy()
+        return run, lambda: image.float().cpu().numpy()
 
     return prepare
 
@@ -86,11 +93,14 @@ def onnxruntime(job):
     options.intra_op_num_threads = job.threads
     options.inter_op_num_threads = 1
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    provider = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}[job.device]
+    if provider not in ort.get_available_providers():
+        raise Failed(f"this build of it has no {provider}")
     image = None
 
     def prepare(z, y):
         path = job.onnx.format(batch=len(z))
-        session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(path, options, providers=[provider])
 
         def run():
             nonlocal image
@@ -134,8 +144,9 @@ class Job:
     onnx: str  # with {batch}
     threads: int
     precision: str
+    device: str  # cpu, cuda
     channels_last: bool = False
-    compiled: bool = False
+    compiled: str = ""  # the mode of torch.compile
     spectral_norm: bool = False  # evaluated in every forward, as the reference does
 
 
@@ -225,8 +236,9 @@ class Ganymede:
 
     name = "Ganymede"
 
-    def __init__(self, binary, model, folder, precision, threads, truncation):
+    def __init__(self, binary, model, folder, precision, threads, truncation, device):
         self.binary = binary
+        self.engine = ["--engine", "cuda"] if device == "cuda" else []
         self.model = model
         self.folder = folder
         self.precision = precision
@@ -239,7 +251,7 @@ class Ganymede:
         inputs, output = (pathlib.Path(self.folder, f"{name}-{batch}.safetensors") for name in ("in", "out"))
         save_file({"input.z": z, "input.y": labels}, inputs)
         output.unlink(missing_ok=True)
-        arguments = ["--tensors", inputs, "--out", output, "--precision", self.precision]
+        arguments = ["--tensors", inputs, "--out", output, "--precision", self.precision, *self.engine]
         if self.truncation:
             arguments += ["--truncation", self.truncation]
         self.call("generate", *arguments)
@@ -249,7 +261,7 @@ class Ganymede:
             raise Failed(f"generate left no output.image: {error!r}") from None
 
     def turn(self, batch, seconds):
-        shape = ["--batch", batch, "--precision", self.precision]
+        shape = ["--batch", batch, "--precision", self.precision, *self.engine]
         text = self.call("bench", *shape, "--threads", self.threads, "--seconds", f"{seconds:g}", "--json")
         try:
             answer = json.loads(text)
@@ -280,19 +292,26 @@ class Ganymede:
 
 
 def contenders(options, name, files, truncation):
+    threads, device = options.threads, options.device
     for precision in options.precision:
         model, folder = files["checkpoint"], files["folder"]
-        yield Ganymede(options.ganymede, model, folder, precision, options.threads, truncation)
-        job = Job(name, model, files["onnx"], options.threads, precision)
+        yield Ganymede(options.ganymede, model, folder, precision, threads, truncation, device)
+        job = Job(name, model, files["onnx"], threads, precision, device)
+        last = dataclasses.replace(job, channels_last=True)
         if precision == "f32":  # half precision is too coarse for its power iteration
             yield Peer("PyTorch eager, as published", pytorch, dataclasses.replace(job, spectral_norm=True))
         yield Peer("PyTorch eager", pytorch, job)
-        yield Peer("PyTorch eager, channels last", pytorch, dataclasses.replace(job, channels_last=True))
+        yield Peer("PyTorch eager, channels last", pytorch, last)
         if options.compile:
-            yield Peer("PyTorch compiled, frozen", pytorch, dataclasses.replace(job, compiled=True))
-        if precision == "f32":  # ONNX Runtime's CPU provider has no bf16 kernels for x86
+            # On the CPU Inductor chooses layouts itself; on CUDA it keeps what it is given.
+            shape = last if device == "cuda" else job
+            yield Peer("PyTorch compiled, frozen", pytorch, dataclasses.replace(shape, compiled="default"))
+            # With CUDA graphs, on CUDA.
+            yield Peer("PyTorch compiled, max-autotune", pytorch, dataclasses.replace(shape, compiled="max-autotune"))
+        if precision == "f32":  # ONNX Runtime's CPU provider has no bf16 kernels for x86; the export is in f32
             yield Peer("ONNX Runtime", onnxruntime, job)
-        yield Peer("OpenVINO", openvino, job)
+        if device == "cpu":
+            yield Peer("OpenVINO", openvino, job)
 
 
 # ---- The benchmark of one network ----
@@ -473,7 +492,8 @@ def parse_arguments():
         help="names in networks.py; -small has 8 channels, for a quick look",
     )
     parser.add_argument("--batch", type=comma_separated(int), default=[1, 8])
-    parser.add_argument("--precision", type=comma_separated(str), default=["f32", "bf16"])
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda: never tried yet")
+    parser.add_argument("--precision", type=comma_separated(str), help="f32,bf16; on CUDA f32,f16")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2, help="of each turn")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
@@ -484,7 +504,9 @@ def parse_arguments():
         default=str(pathlib.Path(__file__).resolve().parents[3] / "build/peers"),
         help="where checkpoints and ONNX files go",
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.precision = options.precision or ["f32", "f16" if options.device == "cuda" else "bf16"]
+    return options
 
 
 def main():
@@ -496,7 +518,7 @@ def main():
     versions = ", ".join(f"{package} {version}" for package, version in about["versions"].items())
     bf16 = " and ".join(about["bf16"]) or "no bf16 instructions"
     print(f"{about['cpu']}, {about['cores']} cores, {bf16}; {about['threads']} threads; {versions}")
-    if "bf16" in options.precision and not about["bf16"]:
+    if options.device == "cpu" and "bf16" in options.precision and not about["bf16"]:
         print("bf16 is skipped: this CPU would only emulate it.")
         options.precision.remove("bf16")
 
