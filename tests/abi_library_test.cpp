@@ -119,7 +119,7 @@ TEST_F(AbiLibrary, IsCalledFromC) {
 // leaks are the sanitizer's to find.
 TEST_F(AbiLibrary, OpeningAndClosingAgainAndAgainKeepsNothing) {
     const char* asked = std::getenv("GAN_CYCLES");
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GAN_SANITIZES_ADDRESSES
     const std::string count = "12";
 #else
     const std::string count = asked == nullptr ? "100" : asked;
@@ -133,7 +133,7 @@ TEST_F(AbiLibrary, OpeningAndClosingAgainAndAgainKeepsNothing) {
     const double cycles = 0.75 * std::stod(count);
     const double kept = (figures.at("resident_late") - figures.at("resident_early")) / cycles;
     fmt::print("{:.4f} MB kept in each of {} cycles\n", kept, cycles);
-#ifndef __SANITIZE_ADDRESS__  // it keeps what was freed, to see it used
+#ifndef GAN_SANITIZES_ADDRESSES  // it keeps what was freed, to see it used
     EXPECT_LT(kept, 0.1 * static_cast<double>(fs::file_size(random_model)) / (1 << 20));
 #endif
 }
@@ -141,7 +141,7 @@ TEST_F(AbiLibrary, OpeningAndClosingAgainAndAgainKeepsNothing) {
 // The weights are large, so that a tenth of them is far above what else a patch has: a plan, a picture of 64
 // pixels and the stack of a thread are a few hundred kilobytes.
 TEST_F(AbiLibrary, PatchesOfOneModelShareItsWeights) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GAN_SANITIZES_ADDRESSES
     GTEST_SKIP() << "the sanitizer keeps what was freed";
 #endif
     const std::string model = at("large.safetensors");

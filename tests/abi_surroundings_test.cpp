@@ -98,7 +98,7 @@ TEST_F(AbiSurroundings, InAForkedProcessEveryCallFails) {
 }
 
 TEST_F(AbiSurroundings, AStackOf256KilobytesIsEnough) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GAN_SANITIZES_ADDRESSES
     constexpr size_t stack = 1 << 20;  // its frames are several times as large
 #else
     constexpr size_t stack = 256 << 10;

@@ -108,9 +108,10 @@ TEST_F(GpuTest, WhatNobodyUsesIsFreed) {
 TEST_F(GpuTest, SizesThatItHasNotAreNamed) {
     const auto device = gpu().device();
     const int most = static_cast<int>(device->info().max_side);
-    for (const auto& [width, height] : {std::pair{0, 4}, {4, 0}, {most + 1, 1}, {1, most + 1}})
-        EXPECT_THAT(failure([&] { device->texture(width, height, PixelFormat::Rgba16f); }),
-                    HasSubstr(fmt::format("a picture of {}x{} pixels cannot be made", width, height)));
+    for (const auto& size : {std::pair{0, 4}, {4, 0}, {most + 1, 1}, {1, most + 1}})
+        EXPECT_THAT(
+            failure([&] { device->texture(size.first, size.second, PixelFormat::Rgba16f); }),
+            HasSubstr(fmt::format("a picture of {}x{} pixels cannot be made", size.first, size.second)));
     EXPECT_EQ(device->texture(most, 1, PixelFormat::Rgba32f)->width, most);
 }
 

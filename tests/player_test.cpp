@@ -13,8 +13,8 @@ namespace gan {
 namespace {
 
 /// A player with the graph it plays.
-struct Stage {
-    explicit Stage(Graph graph) : document(std::move(graph), test_nodes()) { player.post(plan()); }
+struct Played {
+    explicit Played(Graph graph) : document(std::move(graph), test_nodes()) { player.post(plan()); }
 
     std::shared_ptr<const Plan> plan() const {
         return build_plan(document.graph(), test_nodes(), player.plan());
@@ -47,14 +47,14 @@ struct Stage {
 };
 
 TEST(Player, CarriesValuesAlongLinks) {
-    Stage stage(chain(5));
+    Played stage(chain(5));
     stage.edit(set(1, "value", 7));
     stage.show(0);
     EXPECT_EQ(stage.value(5, "seen"), 10);
 }
 
 TEST(Player, RunsNothingWhoseInputsDidNotChange) {
-    Stage stage(chain(5));
+    Played stage(chain(5));
     stage.show(0);
     EXPECT_EQ(stage.reason(3), Reason::New);
     const int before = test_adds;
@@ -71,7 +71,7 @@ TEST(Player, RunsNothingWhoseInputsDidNotChange) {
 
 // Both values are above the most there is: the output has the same bits.
 TEST(Player, AnOutputThatStaysTheSameWakesNobody) {
-    Stage stage(chain(4));
+    Played stage(chain(4));
     stage.edit(set(1, "value", 2000));
     stage.show(0);
     const int before = test_adds;
@@ -83,7 +83,7 @@ TEST(Player, AnOutputThatStaysTheSameWakesNobody) {
 }
 
 TEST(Player, RunsNothingThatNobodyAskedFor) {
-    Stage stage(chain(4));
+    Played stage(chain(4));
     stage.edit(add_node(9, "test.add"));
     stage.edit(link(1, "out", 9, "in"));
     stage.show(0);
@@ -94,7 +94,7 @@ TEST(Player, RunsNothingThatNobodyAskedFor) {
 }
 
 TEST(Player, AScalarWiredToAParameterWinsOverItsValueAndStaysInRange) {
-    Stage stage(chain(3));
+    Played stage(chain(3));
     stage.edit(add_node(8, "test.constant", {{"value", 500}}));
     stage.edit(link(8, "out", 2, "amount"));
     stage.show(0);
@@ -105,7 +105,7 @@ TEST(Player, AScalarWiredToAParameterWinsOverItsValueAndStaysInRange) {
 }
 
 TEST(Player, AFailingNodeSaysWhyAndTheRestWaits) {
-    Stage stage(chain(4));
+    Played stage(chain(4));
     stage.edit(add_node(9, "test.fail"));
     stage.edit(link(1, "out", 9, "in"));
     stage.edit(link(9, "out", 2, "in"));
@@ -127,7 +127,7 @@ TEST(Player, AFailingNodeSaysWhyAndTheRestWaits) {
 }
 
 TEST(Player, StopsNumbersThatAreNotFiniteAtThePort) {
-    Stage stage(chain(3));
+    Played stage(chain(3));
     stage.edit(add_node(9, "test.fail"));
     stage.edit(link(1, "out", 9, "in"));
     stage.edit(link(9, "out", 2, "in"));
@@ -137,7 +137,7 @@ TEST(Player, StopsNumbersThatAreNotFiniteAtThePort) {
 }
 
 TEST(Player, BypassPassesOnAndMuteSilences) {
-    Stage stage(chain(5));
+    Played stage(chain(5));
     stage.show(0);
     EXPECT_EQ(stage.value(5, "seen"), 3);
     stage.edit({SetField{3, "bypass", true}});
@@ -165,7 +165,7 @@ Graph counting() {
 
 // 0 + 1 + ... + t
 TEST(Player, StateSeesEveryTickOnceWhateverIsShown) {
-    Stage stage(counting());
+    Played stage(counting());
     stage.show(0);
     stage.show(10);
     EXPECT_EQ(stage.value(3, "seen"), 55) << "skipped ticks are stepped through";
@@ -180,7 +180,7 @@ TEST(Player, StateSeesEveryTickOnceWhateverIsShown) {
 
 // 0 + 1 + ... + 10, then constant 3 twice: what was skipped passed before the change.
 TEST(Player, SkippedTicksHaveTheValuesThatHeldThen) {
-    Stage stage(counting());
+    Played stage(counting());
     stage.show(4);
     stage.edit(add_node(8, "test.constant", {{"value", 3}}));
     stage.edit(link(8, "out", 2, "in"));
@@ -196,7 +196,7 @@ TEST(Player, ATickThatNobodySeesMovesOnlyState) {
     graph.nodes[5] = {.type = "test.clock"};
     graph.nodes[6] = {.type = "test.sink"};
     graph.links[{6, "in"}] = {5, "out"};
-    Stage stage(graph);
+    Played stage(graph);
     stage.show(0);
     stage.player.pass({.index = 1});
     EXPECT_EQ(stage.reason(6), Reason::NotAsked);
@@ -210,12 +210,12 @@ TEST(Player, ATickThatNobodySeesMovesOnlyState) {
 // What a tick leaves behind adds up in every stretch; the allocator and the runtime take a page more now and
 // then, but not each time. A leak of 16 bytes a tick would be 1.6 MB a stretch.
 TEST(Player, MemoryIsFlatOverAHundredThousandTicks) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(GAN_SANITIZES_ADDRESSES) || defined(GAN_SANITIZES_THREADS)
     GTEST_SKIP() << "sanitizers keep memory of their own; the dev build, without them, runs this test";
 #endif
     Graph graph = counting();
     graph.nodes[8] = {.type = "test.constant"};
-    Stage stage(graph);
+    Played stage(graph);
     const int64_t stretch = 100'000;
     int64_t tick = 0;
     std::vector<double> grown;
@@ -231,7 +231,7 @@ TEST(Player, MemoryIsFlatOverAHundredThousandTicks) {
 }
 
 TEST(Player, WhatIsAddedWhilePausedShowsAValueAtOnce) {
-    Stage stage(chain(3));
+    Played stage(chain(3));
     stage.edit(set(1, "value", 5));
     stage.show(3);
     stage.edit(add_node(9, "test.count"));
@@ -247,7 +247,7 @@ TEST(Player, WhatIsAddedWhilePausedShowsAValueAtOnce) {
 }
 
 TEST(Player, StateTravelsFromPlanToPlan) {
-    Stage stage(counting());
+    Played stage(counting());
     stage.show(10);
     stage.edit(add_node(7, "test.add"));
     stage.show(11);
@@ -263,7 +263,7 @@ TEST(Player, ADelayClosesALoop) {
     graph.links[{2, "in"}] = {1, "out"};
     graph.links[{1, "in"}] = {2, "out"};
     graph.links[{3, "in"}] = {2, "out"};
-    Stage stage(graph);
+    Played stage(graph);
     for (int64_t tick : {0, 1, 2, 9, 3}) {
         stage.show(tick);
         EXPECT_EQ(stage.value(3, "seen"), static_cast<double>(tick + 1));
@@ -271,7 +271,7 @@ TEST(Player, ADelayClosesALoop) {
 }
 
 TEST(Player, UndoBringsBackANodeWithItsValues) {
-    Stage stage(chain(4));
+    Played stage(chain(4));
     stage.edit(set(2, "amount", 5));
     stage.show(0);
     stage.edit({RemoveNode{2}});

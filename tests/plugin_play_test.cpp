@@ -268,11 +268,10 @@ TEST_F(PluginPicture, IsMadeOnTheGpuBetweenGanymedesOwnPasses) {
             const ImageRef changed = halves.get<ImageRef>("image");
             EXPECT_NE(changed->device(), nullptr);
             const ImageRef after = graded(changed);
-            const int half = width / 2;
+            const int half = width / 2, rest = width - half;
             const Plane from(*graded(before));
-            expect_pixels(*after, 0, [&](int x, int y) {
-                return from.near(x < width - half ? x + half : x - (width - half), y);
-            });
+            expect_pixels(*after, 0,
+                          [&](int x, int y) { return from.near(x < rest ? x + half : x - rest, y); });
         }
     }
 }

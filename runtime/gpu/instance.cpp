@@ -217,7 +217,7 @@ VulkanInstance::VulkanInstance(bool validate) {
 
 VulkanInstance::~VulkanInstance() {
     if (messenger_ != VK_NULL_HANDLE) vkDestroyDebugUtilsMessengerEXT(handle_, messenger_, nullptr);
-#ifndef __SANITIZE_ADDRESS__  // which could not tell whose memory that is, once drivers are unloaded
+#ifndef GAN_SANITIZES_ADDRESSES  // which could not tell whose memory that is, once drivers are unloaded
     vkDestroyInstance(handle_, nullptr);
 #endif
 }

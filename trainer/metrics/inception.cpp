@@ -20,7 +20,7 @@ constexpr double bn_eps = 1e-3;
 using Pair = std::array<int64_t, 2>;  // vertical, horizontal
 
 /// Convolution, batch norm, ReLU.
-struct Layer {
+struct InceptionLayer {
     std::string name;
     int64_t out;
     Pair kernel{1, 1};
@@ -33,15 +33,17 @@ enum class Pool { None, Average, Maximum, Halve };  // 3 x 3, stride 1 with padd
 /// A pool, layers one after the other, then layers side by side on what these give.
 struct Branch {
     Pool pool = Pool::None;
-    std::vector<Layer> chain;
-    std::vector<Layer> fork;
+    std::vector<InceptionLayer> chain;
+    std::vector<InceptionLayer> fork;
 };
 
 /// Branches side by side on one input, their channels joined in order.
 struct Block {
     std::string name;  // empty for the stem, whose layers are named without it
     std::vector<Branch> branches;
-    std::string path(const Layer& layer) const { return name.empty() ? layer.name : name + "." + layer.name; }
+    std::string path(const InceptionLayer& layer) const {
+        return name.empty() ? layer.name : name + "." + layer.name;
+    }
 };
 
 Block block_a(const std::string& name, int64_t pooled) {
@@ -151,7 +153,7 @@ private:
     };
     at::Tensor resized(const at::Tensor& images) const;
     at::Tensor pooled(const at::Tensor& x, Pool pool) const;
-    at::Tensor layer(const at::Tensor& x, const Block& block, const Layer& layer) const;
+    at::Tensor layer(const at::Tensor& x, const Block& block, const InceptionLayer& layer) const;
 
     InceptionForm form_;
     FeatureNetworkInfo info_;
@@ -204,7 +206,7 @@ at::Tensor Inception::pooled(const at::Tensor& x, Pool pool) const {
     return x;
 }
 
-at::Tensor Inception::layer(const at::Tensor& x, const Block& block, const Layer& layer) const {
+at::Tensor Inception::layer(const at::Tensor& x, const Block& block, const InceptionLayer& layer) const {
     const Weights& weights = weights_.at(block.path(layer));
     const Pair padding = layer.padded ? Pair{layer.kernel[0] / 2, layer.kernel[1] / 2} : Pair{0, 0};
     return at::conv2d(x, weights.weight, weights.bias, layer.stride, padding).relu_();
@@ -218,8 +220,8 @@ Features Inception::features(const at::Tensor& images) const {
         std::vector<at::Tensor> parts;
         for (const Branch& branch : block.branches) {
             at::Tensor part = pooled(x, branch.pool);
-            for (const Layer& next : branch.chain) part = layer(part, block, next);
-            for (const Layer& next : branch.fork) parts.push_back(layer(part, block, next));
+            for (const InceptionLayer& next : branch.chain) part = layer(part, block, next);
+            for (const InceptionLayer& next : branch.fork) parts.push_back(layer(part, block, next));
             if (branch.fork.empty()) parts.push_back(part);
         }
         x = at::cat(parts, 1);
@@ -236,7 +238,7 @@ std::map<std::string, std::vector<int64_t>, std::less<>> inception_shapes(Incept
     int64_t channels = 3;
     for (const Block& block : blocks_of(form)) {
         int64_t joined = 0;
-        const auto add = [&](const Layer& layer, int64_t in) {
+        const auto add = [&](const InceptionLayer& layer, int64_t in) {
             const std::string path = block.path(layer);
             shapes[path + ".conv.weight"] = {layer.out, in, layer.kernel[0], layer.kernel[1]};
             for (const char* name : {"weight", "bias", "running_mean", "running_var"})
@@ -245,8 +247,8 @@ std::map<std::string, std::vector<int64_t>, std::less<>> inception_shapes(Incept
         };
         for (const Branch& branch : block.branches) {
             int64_t width = channels;
-            for (const Layer& layer : branch.chain) width = add(layer, width);
-            for (const Layer& layer : branch.fork) joined += add(layer, width);
+            for (const InceptionLayer& layer : branch.chain) width = add(layer, width);
+            for (const InceptionLayer& layer : branch.fork) joined += add(layer, width);
             if (branch.fork.empty()) joined += width;
         }
         channels = joined;

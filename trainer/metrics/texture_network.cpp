@@ -26,18 +26,18 @@ constexpr const char* classes_key = "ganymede.class_names";
 
 constexpr double first_rate = 3e-3;  // of Adam
 
-struct Size {
+struct MapSize {
     int64_t in;
     int64_t out;
     int64_t kernel;
     int64_t stride;
 };
 
-constexpr std::array<Size, 5> sizes{{{3, 32, 3, 1},
-                                     {32, 48, 3, 2},
-                                     {48, 64, 3, 2},
-                                     {64, 96, 3, 2},
-                                     {96, TextureNetworkImpl::feature_count, 3, 1}}};
+constexpr std::array<MapSize, 5> sizes{{{3, 32, 3, 1},
+                                        {32, 48, 3, 2},
+                                        {48, 64, 3, 2},
+                                        {64, 96, 3, 2},
+                                        {96, TextureNetworkImpl::feature_count, 3, 1}}};
 
 }  // namespace
 

@@ -6,7 +6,7 @@ namespace gan {
 namespace {
 
 // Chosen when the library is loaded, by what the processor has.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && !defined(GAN_SANITIZES_ADDRESSES) && !defined(GAN_SANITIZES_THREADS)
 #define GAN_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define GAN_CLONES
