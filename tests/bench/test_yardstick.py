@@ -19,6 +19,7 @@ import compare  # noqa: E402
 import measure  # noqa: E402
 import random_networks  # noqa: E402
 import report  # noqa: E402
+import yardstick  # noqa: E402
 
 YARDSTICK = pathlib.Path(__file__).with_name("yardstick.py")
 
@@ -280,6 +281,8 @@ class Command(unittest.TestCase):
                 ["--against", str(broken)],
                 ["--against", str(other)],
                 ["--only", "colours"],
+                ["--keep"],
+                ["--only", "graph", "--keep"],
                 ["--rounds", "0"],
                 ["--json", "model.safetensors"],
                 ["--json", f"{folder}/none/out.json"],
@@ -302,6 +305,16 @@ class Command(unittest.TestCase):
             self.assertIn("3.00 times as bad", done.stdout)
             self.assertEqual(self.call("--against", new, "--compare", old).returncode, 0)
             self.assertEqual(self.call("--check", old).returncode, 0)
+
+    def test_a_part_keeps_the_others(self):
+        old, new = document(), document()
+        new["graph"] = {"missing": "only the editor was asked for"}
+        new["editor"]["figures"][0]["value"] = 1234
+        whole = yardstick.kept(old, new, ["editor"])
+        self.assertEqual(whole["graph"], old["graph"])
+        self.assertEqual(whole["editor"], new["editor"])
+        self.assertEqual(whole["command"], f"{old['command']} && {new['command']}")
+        self.assertEqual(compare.problems(whole), [])
 
     def test_a_stored_file_that_the_report_cannot_read_is_a_sentence(self):
         with self.assertRaises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()) as said:

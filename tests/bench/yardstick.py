@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How fast Ganymede is on this machine, and against whom. `./ganymede bench` without a model builds what this needs and runs it:
 
-    ./ganymede bench [--quick] [--json OUT] [--peers] [--against OLD.json] [--only SECTION,...]
+    ./ganymede bench [--quick] [--json OUT] [--peers] [--against OLD.json] [--only SECTION,... [--keep]]
 
 Measures networks x engines x precisions x batches beside the machine's own peak and bandwidth, how they scale, and
 what the graph, the frame bridge, picture nodes, the editor, the plugin interface and the trainer cost. --peers measures the
 other ways to run the same networks too, in a virtual environment that peers/run makes (4 GB). --against compares ratios,
-not seconds, with an older OUT; see compare.py for how noise is met. What cannot be measured has a sentence why.
+not seconds, with an older OUT; see compare.py for how noise is met. --only with --keep measures in parts: what OUT has of the
+other sections stays, where it is of this machine and commit. What cannot be measured has a sentence why.
 
 Exit code 1: something became worse, or a field is missing. 2: bad input.
 """
@@ -166,6 +167,17 @@ def document(options):
     return head | sections(programs, options, machine)
 
 
+def kept(old, new, only):
+    """The new document with the old one's sections that were left out now."""
+    whole = new | {name: old[name] for name in compare.SECTIONS if name not in (*only, "bound")}
+    if "pictures" in only or "bridge" in only:  # one program measures both
+        whole |= {name: new[name] for name in ("pictures", "bridge")}
+    return whole | {
+        "bound": merged_bound(old["bound"], new["bound"]),
+        "command": f"{old['command']} && {new['command']}",
+    }
+
+
 def print_summary(report):
     for figure in report["bound"].get("figures", []):
         print(f"{figure['name']:<62} {figure['value']:10.1f} {figure['unit']}")
@@ -228,6 +240,7 @@ def parse_arguments():
     parser.add_argument("--against", metavar="OLD.json", help="exit code 1 when something became worse since")
     parser.add_argument("--tolerance", type=positive(float), default=compare.TOLERANCE, help="of --against")
     parser.add_argument("--only", metavar="SECTION,...", help=f"of {', '.join(compare.SECTIONS)}")
+    parser.add_argument("--keep", action="store_true", help="with --only: OUT keeps its other sections")
     parser.add_argument("--whole", action="store_true", help="exit code 1 when a program of ours could not be measured")
     parser.add_argument("--compare", metavar="NEW.json", help="measure nothing: --against is compared with this")
     parser.add_argument("--check", metavar="STORED.json", help="measure nothing: see whether every field is there")
@@ -249,6 +262,11 @@ def parse_arguments():
         options.peers = options.peers or "peers" in options.only
     if options.compare and not options.against:
         parser.error("--compare needs --against")
+    if options.keep and not (options.only and options.json):
+        parser.error("--keep needs --only and --json")
+    options.begun = None
+    if options.keep and pathlib.Path(options.json).exists():
+        options.begun = read_stored(options.json, parser)
     options.old = read_stored(options.against, parser) if options.against else None
     options.new = read_stored(options.compare, parser) if options.compare else None
     if options.check:
@@ -292,9 +310,21 @@ def main():
     options = parse_arguments()
     if options.new:
         return verdict(options, options.new)
+    if options.begun and options.begun["commit"] != commit():
+        print(f"ganymede: bench: {options.json}: is of another commit; measure into another file", file=sys.stderr)
+        return 2
     report = document(options)
+    if options.begun:
+        for name in ("processor", "cores", "nvidia"):
+            if options.begun["machine"][name] != report["machine"][name]:
+                print(f"ganymede: bench: {options.json}: is of another machine ({name}); nothing was written", file=sys.stderr)
+                return 2
+        report = kept(options.begun, report, options.only)
     if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
+        out = pathlib.Path(options.json)
+        new = out.with_suffix(".json.new")  # the old one is there until the new one is whole
+        new.write_text(json.dumps(report, indent=1) + "\n")
+        new.replace(out)
     print_summary(report)
     return verdict(options, report)
 

@@ -31,7 +31,7 @@ f32_tolerance = 1e-3  # largest difference; rounding gives about 2e-5, a wrong n
 bf16_tolerance = 0.1  # mean difference; rounding gives about 0.01, a picture of something else 0.5
 patience = 900  # seconds before a contender that says nothing has failed
 pause = 0.3  # seconds between turns, in which thread pools stop spinning
-least_runs = 3  # in a turn
+least_runs = 2  # in a turn
 
 
 class Failed(Exception):
