@@ -74,7 +74,8 @@ def peers(options, folder, machine):
     rounds = ["--rounds", "1" if options.quick else str(max(3, options.rounds))]  # a median needs three
     quick = ["--networks", "biggan-128", "--batch", "1", "--precision", "f32", "--seconds", "0.5"]
     quick_training = ["--configs", "32x8", "--batch", "8", "--seconds", "0.5"]
-    common = ["--ganymede", options.build / "ganymede", *rounds, *(quick if options.quick else ["--compile"])]
+    full = ["--compile", "--seconds", f"{options.seconds:g}"]
+    common = ["--ganymede", options.build / "ganymede", *rounds, *(quick if options.quick else full)]
     of_networks = ask("networks", *common)
     ours = options.build / "tests/bench/train_step"
     training = missing("the program train_step is not built")
