@@ -38,6 +38,36 @@ def points_of(line):
     return [p if "min_ms" not in p else p | {"pictures_per_second": 1e3 * p["batch"] / p["min_ms"]} for p in points]
 
 
+def by_the_best_peak(document):
+    """The document with its shares of the most that the machine multiplied in that precision during the run: beside a
+    neighbour, the product that a run is compared with can be slower than the network."""
+    curves = {} if is_missing(document["scaling"]) else document["scaling"]
+    lists = [line["points"] for line in curves.values() if not is_missing(line)]
+    if not is_missing(document["networks"]):
+        lists.append(document["networks"]["results"])
+    peaks = {}
+    for cell in (cell for cells in lists for cell in cells):
+        if is_number(cell.get("peak_gmac_per_second")):
+            key = (cell.get("precision", "f32"), cell["threads"])  # curves are in f32
+            peaks[key] = max(peaks.get(key, 0), cell["peak_gmac_per_second"])
+
+    def shared(cell):
+        if not is_number(cell.get("peak_share")):
+            return cell
+        share = cell["gmac_per_second"] / peaks[cell.get("precision", "f32"), cell["threads"]]
+        bandwidth = cell["bandwidth_share"]
+        return cell | {"peak_share": share} | ({"roofline_share": max(share, bandwidth)} if is_number(bandwidth) else {})
+
+    scaling = {
+        axis: line if is_missing(line) else line | {"points": [shared(point) for point in line["points"]]}
+        for axis, line in curves.items()
+    }
+    answer = document | ({"scaling": scaling} if curves else {})
+    if not is_missing(document["networks"]):
+        answer["networks"] = document["networks"] | {"results": [shared(cell) for cell in document["networks"]["results"]]}
+    return answer
+
+
 # ---- Text ----
 
 
@@ -112,8 +142,9 @@ def networks(document):
     if not rows:
         return ["No network could be measured; the reasons are at the end.", ""]
     text = (
-        "GMAC are those that the engine executes, which differ between engines and precisions. The peak is what the machine "
-        "multiplied in the same process; the bandwidth is that of reading the weights once a run; the roofline is the longer of both."
+        "GMAC are those that the engine executes, which differ between engines and precisions. The peak is the most that the "
+        "machine multiplied in that precision, measured beside each network; the bandwidth is that of reading the weights once a run; the "
+        "roofline is the longer of both."
     )
     return [text, "", *table(head, rows)]
 
@@ -366,7 +397,7 @@ def read(paths):
             fail(f"{path}: {wrong[0]}")
         if path.stem in stored:
             fail(f"{path}: another file has the same name, which is its heading")
-        stored[path.stem] = document
+        stored[path.stem] = by_the_best_peak(document)
     return stored
 
 

@@ -250,6 +250,15 @@ class Page(unittest.TestCase):
         for name in compare.SECTIONS:
             self.assertIn(f"- {name}: no {name} today", text)
 
+    def test_no_network_is_beyond_the_best_peak_of_its_precision(self):
+        slow, fast = run_of(30), run_of(30)
+        for fields, peak in ((slow, 0.5), (fast, 4)):  # times what the network reaches
+            fields["peak_gmac_per_second"] = peak * fields["gmac_per_second"]
+        one = document()
+        one["networks"]["results"] = [one["networks"]["results"][0] | fields for fields in (slow, fast)]
+        shares = [cell["peak_share"] for cell in report.by_the_best_peak(one)["networks"]["results"]]
+        self.assertEqual(shares, [0.25, 0.25])
+
     def test_numbers_have_no_exponents(self):
         shown = [report.shown(value) for value in (0, 0.00012345, 1.234, 99.96, 12345.6, {"missing": "a b"})]
         self.assertEqual(shown, ["0", "0.000123", "1.23", "100", "12346", "–"])
