@@ -341,6 +341,8 @@ def plot_scaling(plt, section, path):
             place.set_xscale("log", base=2)
         if axis == "resolution":
             place.set_yscale("log")
+            labels = [m * 10**e for e in range(-2, 5) for m in (1, 2, 5) if min(y) / 1.5 <= m * 10**e <= 1.5 * max(y)]
+            place.set_yticks(labels, list(map(shown, labels)))
         else:
             place.set_ylim(0, 1.12 * max(y))
         if axis == "threads":  # what twice the threads would make, were nothing shared
