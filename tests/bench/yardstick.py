@@ -168,6 +168,16 @@ def document(options):
     return head | sections(programs, options, machine)
 
 
+def differs(begun, options):
+    """What keeps a stored document from being gone on with, or nothing."""
+    if begun["commit"] != commit():
+        return "commit"
+    if begun["quick"] != options.quick:
+        return "kind, made with --quick or without"
+    machine = measure.machine(measure.Programs(options.build, options.work, options.patience))
+    return "machine" if any(begun["machine"][name] != machine[name] for name in ("processor", "cores", "nvidia")) else ""
+
+
 def kept(old, new, only):
     """The new document with the old one's sections that were left out now."""
     whole = new | {name: old[name] for name in compare.SECTIONS if name not in (*only, "bound")}
@@ -311,15 +321,11 @@ def main():
     options = parse_arguments()
     if options.new:
         return verdict(options, options.new)
-    if options.begun and options.begun["commit"] != commit():
-        print(f"ganymede: bench: {options.json}: is of another commit; measure into another file", file=sys.stderr)
+    if options.begun and (other := differs(options.begun, options)):
+        print(f"ganymede: bench: {options.json}: is of another {other}; measure into another file", file=sys.stderr)
         return 2
     report = document(options)
     if options.begun:
-        for name in ("processor", "cores", "nvidia"):
-            if options.begun["machine"][name] != report["machine"][name]:
-                print(f"ganymede: bench: {options.json}: is of another machine ({name}); nothing was written", file=sys.stderr)
-                return 2
         report = kept(options.begun, report, options.only)
     if options.json:
         out = pathlib.Path(options.json)
