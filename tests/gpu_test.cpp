@@ -71,6 +71,22 @@ TEST_F(GpuTest, MakesNothingNewForTheNextPicture) {
         << "the picture is uploaded once, and fetched each time";
 }
 
+// It works in order, so a window's frame waits for what it was given before: never a whole tick.
+TEST_F(GpuTest, ASoftwareDriverIsNeverGivenMoreThanAFewPassesAtATime) {
+    const auto device = gpu().device();
+    device->wait(device->flush());
+    const auto before = device->counters();
+    ImageRef image = noisy({.width = 256, .height = 256});
+    for (int i = 0; i < 24; ++i) {
+        image = run_once("image.grade", {{"exposure", 0.5}}, {{"image", image}});
+        const auto now = device->counters();
+        EXPECT_GE(now.submissions - before.submissions, (now.passes - before.passes) / 4);
+    }
+    // Two pieces of four, and what does not fill one.
+    EXPECT_LE(device->flush() - device->reached(), 3u);
+    EXPECT_GE(device->counters().passes - before.passes, 24u);
+}
+
 // A plan prepares its nodes before the player has them, so that nothing is compiled while it plays.
 TEST_F(GpuTest, ANodeThatWasPreparedCompilesNothingWhenItRuns) {
     Gpu own("software", true);

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -96,6 +97,30 @@ TEST_F(SessionTest, AnEditIsHeardAndUndoneWhileItPlays) {
     EXPECT_TRUE(until([](const Shown& shown) { return shown.find(NodeId{1}) != nullptr; }));
     session_->redo();
     EXPECT_TRUE(until([&](const Shown& shown) { return scalar(shown, {2, "value"}) == 42; }));
+}
+
+// An editor that is slower than the player has always a tick to look at; what it sees is not older than an
+// edit for that.
+TEST_F(SessionTest, ATickThatTookAnEditIsShownAlthoughTheOneBeforeWasNotLookedAt) {
+    begin(playing_graph());
+    session_->watch({2});
+    ASSERT_TRUE(until([&](const Shown& shown) { return std::isfinite(scalar(shown, {2, "value"})); }));
+    std::atomic<int> ticks = 0, ticks_since = 0;
+    session_->live().listen([&](const Live::Moment& moment) {
+        ++ticks;
+        if (ticks_since > 0 || !moment.taken.empty()) ++ticks_since;
+    });
+    const auto wait_for = [](const std::atomic<int>& count, int least) {
+        for (const auto end = Clock::now() + 20s; count < least && Clock::now() < end;)
+            std::this_thread::sleep_for(1ms);
+        return count >= least;
+    };
+    // The first of these is published, and nobody looks.
+    ASSERT_TRUE(wait_for(ticks, 3));
+    ASSERT_TRUE(session_->edit({SetParam{2, "expression", "41 + 1"}}, "Set expression of Math"));
+    ASSERT_TRUE(wait_for(ticks_since, 2));
+    session_->live().listen({});
+    EXPECT_EQ(scalar(*session_->live().shown(), {2, "value"}), 42);
 }
 
 TEST_F(SessionTest, AnEditThatDoesNotFitIsANoteAndChangesNothing) {

@@ -239,7 +239,8 @@ private:
     std::vector<Commands> commands_;  // used in turn
     size_t turn_ = 0;
     bool recording_ = false;
-    int recorded_ = 0;  // passes
+    int recorded_ = 0;    // passes
+    uint64_t piece_ = 0;  // moment of the last submission of passes that were enough for one
     Semaphore timeline_;
     uint64_t submitted_ = 0;                                 // moments
     std::deque<Submission> submissions_;                     // not handed over yet: of the last moments

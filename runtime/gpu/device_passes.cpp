@@ -9,7 +9,11 @@
 namespace gan {
 namespace {
 
-constexpr int passes_together = 64;   // that wait for a flush()
+constexpr int passes_together = 64;  // that wait for a flush()
+/// The same of a software driver, which also has no more than two such pieces at a time: it works in order,
+/// so a frame of a window waits for what was handed over before, a millisecond or two then and not a whole
+/// tick.
+constexpr int passes_together_in_software = 4;
 constexpr uint64_t idle_moments = 8;  // after which an unused texture is freed
 constexpr uint32_t group_side = 8;    // of a workgroup, as in shaders/picture.glsl
 
@@ -264,7 +268,7 @@ void Device::run_after(const Semaphore& timeline, uint64_t moment) {
 void Device::run(const Pass& pass) {
     if (pass.inputs.size() > max_inputs || pass.constants.size() > max_constants)
         throw Error("a pass has at most {} inputs and {} bytes of constants", max_inputs, max_constants);
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const bool drawn = pass.drawing != nullptr || draws(pass.shader);
     const PixelFormat format = pass.output != nullptr ? pass.output->format : PixelFormat::Rgba16f;
     const VkPipeline program =
@@ -299,7 +303,11 @@ void Device::run(const Pass& pass) {
         vkCmdDispatch(commands, groups(pass.width), groups(pass.height), 1);
     if (external) pass_on(commands, *pass.buffer, false);
     ++counters_.passes;
-    if (++recorded_ >= passes_together) submit();
+    const bool software = info_.kind == GpuInfo::Kind::Software;
+    if (++recorded_ < (software ? passes_together_in_software : passes_together)) return;
+    const uint64_t before = std::exchange(piece_, submit());
+    lock.unlock();
+    if (software) wait(before);
 }
 
 uint64_t Device::submit() {

@@ -324,7 +324,8 @@ void Live::publish(int64_t clock, bool changed) {
     std::shared_ptr<const std::set<NodeId>> watched;
     {
         const std::lock_guard lock(mutex_);
-        if (!wanted_ || !(news || watch_changed_ || shown_->number < number_)) return;
+        // Who looks hears of a change at once, even where the tick before is not looked at yet.
+        if (!(wanted_ || changed) || !(news || watch_changed_ || shown_->number < number_)) return;
         if (!news && watch_changed_) ++number_;
         watched = watched_;
     }
@@ -364,6 +365,9 @@ void Live::publish(int64_t clock, bool changed) {
     }
     {
         const std::lock_guard lock(mutex_);
+        // Nobody saw the one before: what it was the first to show, this one is.
+        if (!wanted_ && shown_ != nullptr && shown_->edited != Clock::time_point{})
+            shown->edited = shown_->edited;
         shown_ = std::move(shown);
         wanted_ = false;
         if (watched == watched_) watch_changed_ = false;

@@ -79,20 +79,34 @@ std::string many_nodes(const TemporaryFolder& folder, int count) {
     return path;
 }
 
+/// Draws as the editor does: when something is new, and at most 30 frames a second where the processor draws.
+class Pace {
+public:
+    /// Milliseconds that it took until it was drawn.
+    double frame(test::EditorScreen& screen) {
+        while (!screen.app().due(0)) std::this_thread::sleep_for(std::chrono::microseconds(200));
+        std::this_thread::sleep_until(next_);
+        const auto before = Clock::now();
+        next_ = before + std::chrono::microseconds(33'333);
+        screen.frames();
+        screen.wait();
+        return milliseconds_since(before);
+    }
+
+private:
+    Clock::time_point next_{};
+};
+
 void bench_frames(Figures& figures, const TemporaryFolder& folder) {
     test::EditorScreen screen({.patch = fifty_nodes(folder), .validate = false});
     screen.until([&] { return screen.session().shown()->picture != nullptr; }, 60);
     screen.frames(30);
+    Pace pace;
     std::vector<double> times;
     uint64_t pictures = screen.session().live().next_picture(0, Clock::now()).number;
     const auto start = Clock::now();
     while (milliseconds_since(start) < figures.repeats(5000, 1500)) {
-        const auto before = Clock::now();
-        screen.frames();
-        screen.wait();
-        times.push_back(milliseconds_since(before));
-        // As the editor does: 30 frames a second where pictures are drawn in software.
-        std::this_thread::sleep_until(before + std::chrono::microseconds(33'333));
+        times.push_back(pace.frame(screen));
     }
     const double seconds = milliseconds_since(start) / 1000;
     pictures = screen.session().live().next_picture(0, Clock::now()).number - pictures;
@@ -151,14 +165,11 @@ void bench_edits(Figures& figures, const TemporaryFolder& folder) {
     test::EditorScreen screen({.patch = fifty_nodes(folder), .validate = false});
     screen.until([&] { return screen.session().shown()->picture != nullptr; }, 60);
     screen.frames(30);
+    Pace pace;
     std::vector<double> delays, frames;
     const auto shows_it = [&] {
-        const auto before = Clock::now();
-        screen.frames();
-        screen.wait();
+        frames.push_back(pace.frame(screen));
         screen.app().due(0);  // notes that the frame is drawn
-        frames.push_back(milliseconds_since(before));
-        std::this_thread::sleep_until(before + std::chrono::microseconds(33'333));
         return screen.app().edit_delays().size() > delays.size();
     };
     const uint64_t gesture = screen.session().new_gesture();
