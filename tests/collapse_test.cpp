@@ -122,6 +122,11 @@ TEST_F(Collapse, RollsBackAtHalfTheRatesAndEndsAfterFive) {
     EXPECT_THAT(said, HasSubstr("learning rates are 0.5 of what they were"));
     EXPECT_THAT(said, HasSubstr("learning rates are 0.03125 of what they were"));
     EXPECT_THAT(said, Not(HasSubstr("0.015625")));
+    // What a run would go on with that was killed before its next checkpoint.
+    const auto state = nlohmann::json::parse(
+        read_safetensors(run.checkpoint(run.checkpoints().back())).metadata.at("ganymede.training_state"));
+    EXPECT_EQ(state.at("rate"), 0.03125);
+    EXPECT_EQ(state.at("rolled_back"), 5);
 }
 
 }  // namespace

@@ -43,6 +43,22 @@ TEST(Latent, IsUnitNormal) {
     EXPECT_GT(max_abs(z), 3.9);
 }
 
+// A number's quantile stays: the share of a normal below z is that of what z becomes.
+TEST(Latent, BecomesWhatANetworkWasTrainedOn) {
+    const auto shaped = [](LatentDistribution distribution) {
+        std::vector<float> z{-20, -1, 0, 0.67448975f, 2};
+        shape_latents(z, distribution);
+        return z;
+    };
+    EXPECT_EQ(shaped(LatentDistribution::Normal), (std::vector<float>{-20, -1, 0, 0.67448975f, 2}));
+    EXPECT_EQ(shaped(LatentDistribution::Bernoulli), (std::vector<float>{0, 0, 1, 1, 1}));
+    EXPECT_EQ(shaped(LatentDistribution::CensoredNormal), (std::vector<float>{0, 0, 0, 0.67448975f, 2}));
+    const auto uniform = shaped(LatentDistribution::Uniform);
+    EXPECT_FLOAT_EQ(uniform[0], -1);
+    EXPECT_EQ(uniform[2], 0);
+    EXPECT_FLOAT_EQ(uniform[3], 0.5) << "the third quartile of either";
+}
+
 TEST(Truncation, LeavesNoLatentBeyondTheThreshold) {
     const auto latent = normal_latent(1, 20'000);
     for (double psi : {0.02, 0.25, 1.0})

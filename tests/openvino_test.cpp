@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/model/engine.h"
+#include "runtime/model/latent.h"
 #include "runtime/model/lower.h"
 #include "runtime/model/winograd.h"
 #include "tests/engine_promises.h"
@@ -107,6 +108,31 @@ TEST(OpenVino, PicturesOfATileableNetworkAlwaysTile) {
         EXPECT_EQ(picture_of(*engine, asked), tiled);
     EXPECT_TRUE(engine->ready({.wrap_x = true, .wrap_y = true}));
     EXPECT_TRUE(engine->played({}).wrap_y);
+}
+
+TEST(OpenVino, LatentsBecomeWhatTheNetworkWasTrainedOn) {
+    const Checkpoint checkpoint = random_checkpoint(small_config(Family::BigGan, 32), 27);
+    const TemporaryFolder folder;
+    const std::vector<float> normal = normal_latent(3, checkpoint.config.dim_z).z;
+    const auto picture = [&](LatentDistribution distribution, const std::vector<float>& z) {
+        Checkpoint trained = checkpoint;
+        trained.config.latent = distribution;
+        save_checkpoint(folder / "model.safetensors", trained);
+        const auto engine = open(open_checkpoint(folder / "model.safetensors"));
+        engine->prepare({}).get();
+        const double psi = 1;
+        const Conditioning conditioning{.classes = {{1, 1.0f}}};
+        std::vector<float> rgb(engine->picture_size({}));
+        engine->run({.z = z, .psi = {&psi, 1}, .conditioning = {&conditioning, 1}}, rgb);
+        return rgb;
+    };
+    for (const LatentDistribution distribution :
+         {LatentDistribution::Uniform, LatentDistribution::Bernoulli, LatentDistribution::CensoredNormal}) {
+        std::vector<float> shaped = normal;
+        shape_latents(shaped, distribution);
+        EXPECT_EQ(picture(distribution, normal), picture(LatentDistribution::Normal, shaped))
+            << name_of(distribution);
+    }
 }
 
 /// Mean absolute step from each column (or row) to the next; the last is the seam, to the first.

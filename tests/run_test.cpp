@@ -3,17 +3,25 @@
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/model/safetensors.h"
+#include "runtime/picture/png.h"
 #include "tests/support.h"
+#include "tests/tensors.h"
 #include "tests/torch_writer.h"
 #include "trainer/device.h"
 #include "trainer/libtorch.h"
 #include "trainer/run/initial.h"
+#include "trainer/run/sheet.h"
+#include "trainer/run/statistics.h"
 #include "trainer/run/training.h"
 #include "trainer/state.h"
 
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -54,6 +62,13 @@ protected:
     Training training(RunFolder& run) {
         return Training(config, data, run, [this](const std::string& sentence) { said += sentence + "\n"; });
     }
+    /// The lines of a run's file.
+    static std::vector<nlohmann::json> lines_of(const RunFolder& run, const char* file) {
+        std::istringstream lines(read_text(run.path() / file));
+        std::vector<nlohmann::json> parsed;
+        for (std::string line; std::getline(lines, line);) parsed.push_back(nlohmann::json::parse(line));
+        return parsed;
+    }
     std::string final_hash(const RunFolder& run) {
         return data_hash(read_safetensors(run.checkpoint(run.checkpoints().back())).tensors);
     }
@@ -76,6 +91,13 @@ TEST_F(Run, StoppedAndGoneOnWithItGivesTheSameBits) {
     EXPECT_EQ(second.run(), Training::Ended::Finished);
     EXPECT_EQ(final_hash(whole), final_hash(parts));
     EXPECT_THAT(said, HasSubstr("going on from step 3"));
+    const auto starts = lines_of(parts, "starts.jsonl");
+    ASSERT_EQ(starts.size(), 2u);
+    EXPECT_EQ(starts[0].at("step"), 0);
+    EXPECT_EQ(starts[1].at("step"), 3);
+    EXPECT_EQ(starts[1].at("threads"), at::get_num_threads());
+    EXPECT_EQ(starts[1].at("processor"), processor_name());
+    EXPECT_TRUE(starts[1].contains("ganymede"));
 }
 
 TEST_F(Run, GoesOnFromTheCheckpointBeforeADamagedOne) {
@@ -93,13 +115,92 @@ TEST_F(Run, StopsAtLossesThatAreNotNumbersAndSaysWhere) {
     RunFolder run(folder / "run");
     Training t = training(run);
     t.advance();
+    std::vector<at::Tensor> before;
+    for (const at::Tensor& weight : t.networks().discriminator->parameters())
+        before.push_back(weight.detach().clone());
     {
         at::NoGradGuard no_grad;
-        t.networks().generator->parameters()[3].fill_(NAN);
+        t.networks().generator->named_parameters()["blocks.2.0.conv1.weight"].fill_(NAN);
     }
     EXPECT_THAT([&] { t.advance(); },
                 testing::ThrowsMessage<Error>(
-                    testing::AllOf(HasSubstr("step 2: the loss is not finite"), HasSubstr("the first"))));
+                    testing::AllOf(HasSubstr("step 2: the loss is not finite (D: "),
+                                   HasSubstr("the first weight that is not is G.blocks.2.0.conv1.weight;"))));
+    EXPECT_EQ(t.step(), 1);
+    const auto after = t.networks().discriminator->parameters();
+    for (size_t i = 0; i < after.size(); ++i) EXPECT_TRUE(after[i].equal(before[i])) << i;
+}
+
+// Weights are finite, and what they make is not: the block adds what each of its two ways has by its bias,
+// and a float ends at 3.4e38.
+TEST_F(Run, SaysWhichMapIsTheFirstThatIsNotFinite) {
+    RunFolder run(folder / "run");
+    Training t = training(run);
+    {
+        at::NoGradGuard no_grad;
+        for (const char* name : {"blocks.1.0.conv2.bias", "blocks.1.0.conv_sc.bias"})
+            t.networks().discriminator->named_parameters()[name].fill_(3e38);
+    }
+    EXPECT_THAT([&] { t.advance(); }, testing::ThrowsMessage<Error>(
+                                          HasSubstr("the first map that is not is that of D.blocks.1.0;")));
+}
+
+// Or a motif that always stands at the same place would cost G nothing. With the other side around maps the
+// two scores would differ by rounding alone, some 1e-6 of their size.
+TEST_F(Run, TheDiscriminatorKnowsPlacesInPicturesThatTile) {
+    const auto networks = make_networks(config, generator_config(config, data.class_names()), 3, {});
+    Discriminator d = networks->discriminator;
+    d->eval();
+    at::NoGradGuard no_grad;
+    const at::Tensor pictures = torch::rand({8, 3, 32, 32}) * 2 - 1, labels = at::zeros({8}, at::kLong);
+    const at::Tensor scores = d(pictures, labels, at::kFloat);
+    EXPECT_GT(relative(d(pictures.roll({16, 16}, {2, 3}), labels, at::kFloat), scores), 1e-3);
+}
+
+// Sheets, and the pictures whose variety is watched.
+TEST_F(Run, SheetsShowAllClassesOrAChoiceOfThem) {
+    std::vector<std::string> names;
+    for (int i = 0; i < 20; ++i) names.push_back(std::to_string(i));
+    data = Dataset::generate(
+        40, 20, names,
+        [](int64_t index) {
+            return Picture8{.width = 32,
+                            .height = 32,
+                            .channels = 3,
+                            .pixels = std::vector<uint8_t>(32 * 32 * 3, static_cast<uint8_t>(index))};
+        },
+        {.resolution = 32, .cache = folder / "cache"}, "twenty");
+    config.steps = config.sheet_every = 1;
+    RunFolder run(folder / "run");
+    Training t = training(run);
+    t.run();
+    EXPECT_EQ(read_png(run.sample(1)).picture.height, 20 * 32);
+    Generator& generator = t.networks().generator;
+    const at::Tensor all = sheet_pictures(generator, {.rows = 20, .columns = 2});
+    const at::Tensor some = sheet_pictures(generator, {.rows = 4, .columns = 2});
+    for (int64_t row = 0; row < 4; ++row)
+        EXPECT_TRUE(some.narrow(0, 2 * row, 2).equal(all.narrow(0, 10 * row, 2))) << row;
+}
+
+// Sheets, scores and statistics of latents that a network has never seen would say nothing of it.
+TEST_F(Run, LatentsAreThoseOfTraining) {
+    config.latent = LatentDistribution::Bernoulli;
+    const BigGanConfig generator = generator_config(config, data.class_names());
+    const at::Tensor z = Batches(data, config, generator).latents(Stream::Latent, 1, 0, 64).z;
+    EXPECT_TRUE(((z == 0) | (z == 1)).all().item<bool>());
+    EXPECT_NEAR(z.mean().item<double>(), 0.5, 0.06) << "1024 of them: four standard errors";
+
+    const auto networks = make_networks(config, generator, 3, {});
+    const Checkpoint measured = measured_checkpoint(networks->average, 64, 64, 9);
+    EXPECT_EQ(measured.config.latent, LatentDistribution::Bernoulli);
+    // Its quantiles are the same at every truncation, and so are its statistics.
+    const at::Tensor means = to_torch(measured.tensors.at("blocks.0.0.bn1.stored_means"));
+    EXPECT_TRUE(means[0].equal(means[11]));
+    const SampleSheet sheet{.rows = 1, .columns = 4, .psi = 0.5, .seed = 3};
+    SampleSheet untruncated = sheet;
+    untruncated.psi = 1;
+    EXPECT_TRUE(
+        sheet_pictures(networks->average, sheet).equal(sheet_pictures(networks->average, untruncated)));
 }
 
 TEST_F(Run, OtherPicturesAreRefused) {
@@ -149,10 +250,10 @@ TEST_F(Run, SpectraAreTheLargestSingularValues) {
 
 TEST_F(Run, FineTuningKeepsTheNetworksAndTheClassesOfTheSameName) {
     config.accumulate = 1;
-    config.sheet_every = 1;
     config.steps = 3;
     RunFolder first(folder / "first"), second(folder / "second");
     Training(config, data, first, [](const std::string&) {}).run();
+    ASSERT_FALSE(std::filesystem::exists(first.model())) << "the checkpoint must do";
     const StateDict before = read_safetensors(first.checkpoint(3)).tensors;
     const Dataset other = Dataset::generate(
         40, 4, {"c", "d", "a", "e"},
@@ -220,6 +321,48 @@ TEST_F(Run, GoesOnFromAFolderOfTheReference) {
     training.advance();
 }
 
+TEST_F(Run, AllThatDescribesTheNetworksIsTakenFromWhatARunBeginsWith) {
+    config.steps = 1;
+    config.activation = Activation::Elu;
+    config.bn_eps = 1e-3;
+    config.latent = LatentDistribution::Uniform;
+    RunFolder run(folder / "run");
+    training(run).run();
+    TrainConfig tuned;
+    take_networks(tuned, open_initial(run.path()));
+    EXPECT_EQ(to_json(generator_config(tuned, data.class_names())),
+              to_json(generator_config(config, data.class_names())));
+    EXPECT_EQ(tuned.output_bn_eps, 1e-5) << "the reference has it so whatever --bn-eps is";
+    EXPECT_EQ(discriminator_config(tuned, 3).activation, Activation::Elu);
+}
+
+// Once the first layer's bias was trained in pictures that tile, too, and a run's configuration was in its
+// model alone.
+TEST_F(Run, TheLayoutOfAnOlderRunIsLeftOut) {
+    config.steps = config.sheet_every = 2;
+    RunFolder run(folder / "run"), second(folder / "second");
+    training(run).run();
+    SafeTensors older = read_safetensors(run.checkpoint(2));
+    for (const char* name : {"G.linear.bias", "G_ema.linear.bias"})
+        older.tensors[name] = from_torch(at::ones(older.tensors.at(name).shape));
+    auto state = nlohmann::json::parse(older.metadata.at("ganymede.training_state"));
+    state.erase("generator");
+    older.metadata["ganymede.training_state"] = state.dump();
+    write_safetensors(run.checkpoint(2), older);
+    const auto expect_none = [&](Training& t) {
+        EXPECT_THAT(said, HasSubstr("one layout for all pictures, is left out"));
+        said.clear();
+        for (const Generator& generator : {t.networks().generator, t.networks().average})
+            EXPECT_FALSE(to_torch(state_of(*generator).at("linear.bias")).any().item<bool>());
+    };
+    Training resumed = training(run);
+    EXPECT_EQ(resumed.step(), 2);
+    expect_none(resumed);
+    config.init = run.path().string();
+    Training tuned = training(second);
+    expect_none(tuned);
+}
+
 TEST_F(Run, AGeneratorAloneIsFrozenUntilItsDiscriminatorHasLearnt) {
     config.accumulate = 1;
     config.steps = 2;
@@ -275,9 +418,7 @@ TEST_F(Run, WritesNumbersForPeopleAndForTensorBoard) {
     config.spectra_every = 2;
     config.steps = 4;
     training(run).run();
-    std::istringstream lines(read_text(run.path() / "metrics.jsonl"));
-    std::vector<nlohmann::json> parsed;
-    for (std::string line; std::getline(lines, line);) parsed.push_back(nlohmann::json::parse(line));
+    const auto parsed = lines_of(run, "metrics.jsonl");
     ASSERT_EQ(parsed.size(), 6u) << "four steps, two spectra";
     EXPECT_EQ(parsed[0].at("step"), 1);
     EXPECT_TRUE(parsed[2].at("g_sigma").contains("linear"));
@@ -298,7 +439,9 @@ TEST_F(Run, WritesNumbersForPeopleAndForTensorBoard) {
             if (value.is_number()) expect_event(name, line["step"], value);
             if (value.is_object())
                 for (const auto& [layer, sigmas] : value.items())
-                    expect_event(name + "/" + layer, line["step"], sigmas[0]);
+                    for (size_t i = 0; i < sigmas.size(); ++i)
+                        expect_event(name + "/" + layer + (i > 0 ? "/" + std::to_string(i + 1) : ""),
+                                     line["step"], sigmas[i]);
             ++numbers;
         }
     EXPECT_GT(numbers, 40u);
@@ -342,6 +485,52 @@ TEST_F(Run, AFullDiskStopsNothing) {
     EXPECT_THROW(t.run(), Error) << "the last save is the one that may not fail";
     EXPECT_EQ(t.step(), 3);
     EXPECT_THAT(said, HasSubstr("the checkpoint could not be written, training goes on"));
+}
+
+TEST_F(Run, AFullDiskLosesNoLineOfTheLog) {
+    RunFolder run(folder / "run");
+    config.steps = 4;
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    std::signal(SIGXFSZ, SIG_IGN);
+    Training t(config, data, run, [&](const std::string& sentence) {
+        said += sentence + "\n";
+        if (sentence.starts_with("step 3/")) ::setrlimit(RLIMIT_FSIZE, &limit);  // there is room again
+    });
+    const rlimit full{100, limit.rlim_max};  // in the middle of the first line
+    ::setrlimit(RLIMIT_FSIZE, &full);
+    EXPECT_NO_THROW(t.run());
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::vector<int64_t> steps;
+    for (const auto& line : lines_of(run, "metrics.jsonl")) steps.push_back(line.at("step"));
+    EXPECT_THAT(steps, testing::ElementsAre(1, 2, 3, 4));
+    const size_t warned = said.find("the log could not be written, training goes on: ");
+    EXPECT_NE(warned, std::string::npos) << said;
+    EXPECT_EQ(said.find("the log", warned + 1), std::string::npos) << said;
+}
+
+/// For which there is never enough memory.
+class VastNetwork : public FeatureNetwork {
+public:
+    const FeatureNetworkInfo& info() const override { return info_; }
+    Features features(const at::Tensor&) const override {
+        TORCH_CHECK(false, "DefaultCPUAllocator: can't allocate memory");
+        return {};
+    }
+
+private:
+    FeatureNetworkInfo info_{.name = "vast", .weights_hash = "0"};
+};
+
+TEST_F(Run, TooLittleMemoryForAScoreStopsNothing) {
+    RunFolder run(folder / "run");
+    config.steps = 2;
+    config.score_every = 1;
+    Training t = training(run);
+    t.score_with({data, std::make_shared<VastNetwork>(), folder / "cache", 256, [](const std::string&) {}});
+    EXPECT_EQ(t.run(), Training::Ended::Finished);
+    EXPECT_THAT(said,
+                HasSubstr("step 2 could not be scored, training goes on: LibTorch: DefaultCPUAllocator"));
 }
 
 }  // namespace

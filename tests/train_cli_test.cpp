@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 namespace gan {
@@ -148,6 +149,15 @@ TEST_F(Trainer, SaysWhatIsWrongInOneSentence) {
     expect_refused(train(at("nowhere")), "nowhere");
     ASSERT_EQ(call(train(folder, {"--steps", "1"})).code, 0);
     expect_refused(train(folder, {"--steps", "2", "--g-lr", "0.5"}), "--g-lr was ");
+    // An option that the run does not name is of a later Ganymede, and had its default.
+    std::string options = read_text(at("run/config.toml"));
+    for (const std::string_view line : {"r1=0\n", "activation=\"relu\"\n", "output-bn-eps=1e-05\n"}) {
+        ASSERT_NE(options.find(line), std::string::npos) << options;
+        options.erase(options.find(line), line.size());
+    }
+    std::ofstream(at("run/config.toml")) << options;
+    expect_refused(train(folder, {"--steps", "2", "--r1", "5"}), "--r1 was 0, is 5");
+    EXPECT_EQ(call(train(folder, {"--steps", "2"})).code, 0);
     expect_refused({"evaluate", at("run/model.safetensors"), "--psi", "3"}, "--psi 3 is out of range");
 }
 

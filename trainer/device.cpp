@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 namespace gan {
@@ -50,6 +51,15 @@ at::Device open_device(const std::string& name) {
     if (const int count = torch::cuda::device_count(); *gpu >= count)
         throw Error("--device {}: there are {} GPUs, counted from 0", name, count);
     return {at::kCUDA, static_cast<at::DeviceIndex>(*gpu)};
+}
+
+std::string processor_name() {
+    std::ifstream lines("/proc/cpuinfo");
+    for (std::string line; std::getline(lines, line);)
+        if (const size_t colon = line.find(": ");
+            line.starts_with("model name") && colon != std::string::npos)
+            return line.substr(colon + 2);
+    return {};
 }
 
 }  // namespace gan

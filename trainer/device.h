@@ -12,4 +12,7 @@ namespace gan {
 /// for another name and for a GPU that cannot be had.
 at::Device open_device(const std::string& name);
 
+/// What the processor calls itself; empty where /proc/cpuinfo does not say.
+std::string processor_name();
+
 }  // namespace gan

@@ -66,8 +66,10 @@ void print(const json& report) {
     line("network", fmt::format("{} {}x{}, ch {}, {} parameters", config["family"].get<std::string>(),
                                 config["resolution"].get<int>(), config["resolution"].get<int>(),
                                 config["channels"].get<int>(), report["parameters"].get<int64_t>()));
-    line("latent", fmt::format("{} numbers{}", config["dim_z"].get<int>(),
-                               config["hierarchical"].get<bool>() ? ", hierarchical" : ""));
+    const std::string distribution = config["latent"].get<std::string>();
+    line("latent", fmt::format("{} numbers{}{}", config["dim_z"].get<int>(),
+                               config["hierarchical"].get<bool>() ? ", hierarchical" : "",
+                               distribution == "normal" ? "" : ", " + distribution));
     const size_t names = report["class_names"].size();
     line("classes",
          fmt::format("{}{}", config["classes"].get<int>(), names > 0 ? ", named" : ", without names"));

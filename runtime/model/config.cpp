@@ -16,6 +16,8 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 2> family_names{"biggan", "biggan-deep"};
 constexpr std::array<std::string_view, 4> activation_names{"relu", "leaky_relu", "elu", "gelu"};
 constexpr std::array<std::string_view, 3> truncation_names{"scale", "quantile", "resample"};
+constexpr std::array<std::string_view, 4> distribution_names{"normal", "uniform", "bernoulli",
+                                                             "censored-normal"};
 
 template <class Enum, size_t N>
 std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -117,6 +119,7 @@ json to_json(const BigGanConfig& config) {
         {"output_bn_eps", config.output_bn_eps},
         {"sn_eps", config.sn_eps},
         {"activation", name_of(config.activation)},
+        {"latent", name_of(config.latent)},
         {"truncation", name_of(config.truncation)},
         {"stats_psi", config.stats_psi},
     };
@@ -141,6 +144,8 @@ BigGanConfig config_from_json(const json& object, const std::string& source) {
     config.output_bn_eps = field<double>(object, "output_bn_eps", source);
     config.sn_eps = field<double>(object, "sn_eps", source);
     config.activation = enum_field<Activation>(object, "activation", activation_names, source);
+    if (object.contains("latent"))  // as with tileable
+        config.latent = enum_field<LatentDistribution>(object, "latent", distribution_names, source);
     config.truncation = enum_field<TruncationMode>(object, "truncation", truncation_names, source);
     config.stats_psi = field<std::vector<double>>(object, "stats_psi", source);
     return config;
@@ -154,6 +159,9 @@ std::string_view name_of(Activation activation) {
 }
 std::string_view name_of(TruncationMode mode) {
     return truncation_names[static_cast<size_t>(mode)];
+}
+std::string_view name_of(LatentDistribution distribution) {
+    return distribution_names[static_cast<size_t>(distribution)];
 }
 std::optional<Activation> activation_named(std::string_view name) {
     return named<Activation>(activation_names, name);

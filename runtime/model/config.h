@@ -21,6 +21,10 @@ enum class TruncationMode {
     Resample,  // a normal cut at +-2 psi, by drawing again what lies outside: the paper
 };
 
+/// What a network's latents are. Outside of networks latents are normal: see shape_latents().
+/// Source: Brock et al. 2018, appendix E.
+enum class LatentDistribution { Normal, Uniform, Bernoulli, CensoredNormal };
+
 /// Everything about a generator that is not a weight.
 ///
 /// Source: Brock, Donahue and Simonyan 2018, arXiv:1809.11096, appendix B.
@@ -41,6 +45,7 @@ struct BigGanConfig {
     double output_bn_eps = 1e-5;
     double sn_eps = 1e-6;
     Activation activation = Activation::Relu;
+    LatentDistribution latent = LatentDistribution::Normal;
     TruncationMode truncation = TruncationMode::Quantile;  // what `--truncation` means by default
 
     /// psi of each row of the batch-norm statistics, ascending; empty when there is one row only.
@@ -69,6 +74,7 @@ BigGanConfig config_from_json(const nlohmann::json& json, const std::string& sou
 std::string_view name_of(Family family);
 std::string_view name_of(Activation activation);
 std::string_view name_of(TruncationMode mode);
+std::string_view name_of(LatentDistribution distribution);
 std::optional<Activation> activation_named(std::string_view name);
 std::optional<TruncationMode> truncation_mode_named(std::string_view name);
 

@@ -144,8 +144,12 @@ std::shared_ptr<const Engine::Compiled> Engine::compile(const Variant& variant) 
     compiled->one = backend_->compile(variant, 1);
     const int chunk = backend_->chunk();
     if (chunk > 1 && options_.batch >= chunk) {
-        compiled->several = backend_->compile(variant, chunk);
-        if (options_.exact && !same_bytes(*compiled, variant)) compiled->several.reset();
+        try {
+            compiled->several = backend_->compile(variant, chunk);
+            if (options_.exact && !same_bytes(*compiled, variant)) compiled->several.reset();
+        } catch (const std::exception&) {
+            compiled->several.reset();  // there is not the memory for several, say; one at a time there is
+        }
     }
     return compiled;
 }
@@ -223,9 +227,20 @@ const Engine::Product& Engine::product_of(const Conditioning& conditioning) {
     return place;
 }
 
-void Engine::run(const Request& request, std::span<float> rgb) {
-    validate(request, rgb);
-    const auto compiled = compiled_of(request.variant);
+void Engine::run(const Request& asked, std::span<float> rgb) {
+    validate(asked, rgb);
+    const auto compiled = compiled_of(asked.variant);
+    Request request = asked;
+    std::vector<float> z_shaped, base_z_shaped;
+    if (program_->latent != LatentDistribution::Normal) {
+        const auto shaped = [&](std::span<const float> normal, std::vector<float>& to) {
+            to.assign(normal.begin(), normal.end());
+            shape_latents(to, program_->latent);
+            return std::span<const float>(to);
+        };
+        request.z = shaped(asked.z, z_shaped);
+        request.base_z = shaped(asked.base_z, base_z_shaped);
+    }
     const std::lock_guard lock(run_mutex_);
     const auto cells = static_cast<size_t>(request.variant.cells());
     const auto dim_z = static_cast<size_t>(program_->dim_z);

@@ -40,7 +40,7 @@ struct Variant {
 /// N pictures. Spans are borrowed until run() returns.
 struct Request {
     Variant variant;
-    std::span<const float> z;       // (N, dim_z)
+    std::span<const float> z;       // (N, dim_z), normal whatever the network was trained on
     std::span<const float> base_z;  // (N, cells, first_chunk): each cell's own; or empty: z's, in all
     std::span<const double> psi;    // (N) which batch-norm statistics; see statistics_psi()
     std::span<const Conditioning> conditioning;  // (N)
@@ -56,7 +56,8 @@ struct EngineOptions {
     bool taps = false;     // tests only: every BasicOp::tap can be read
     EngineKind engine = EngineKind::OpenVino;  // for open_backend()
     bool exact = true;  // the same bytes in every batch and every process; false: as fast as can be, where
-                        // the last bits may differ (the CUDA engine alone has something to gain)
+                        // the last bits may differ (the CUDA engine alone has something to gain, and live
+                        // players ask it for that)
 };
 
 /// A program compiled for one variant and a number of pictures. Made by a Backend; used by one thread at
@@ -157,7 +158,8 @@ public:
 private:
     struct Compiled {
         std::unique_ptr<Executable> one;
-        std::unique_ptr<Executable> several;  // Backend::chunk() pictures; null when that gains nothing
+        std::unique_ptr<Executable> several;  // Backend::chunk() pictures; null when that gains nothing or
+                                              // cannot be had
     };
     struct Slot {
         Variant variant;

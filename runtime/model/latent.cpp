@@ -5,6 +5,7 @@
 #include <Random123/philox.h>
 #include <boost/math/special_functions/erf.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -69,6 +70,22 @@ Latent truncate(const Latent& latent, double psi, TruncationMode mode, uint64_t 
     result.std =
         mode == TruncationMode::Scale ? psi * truncated_normal_std(2.0) : truncated_normal_std(threshold);
     return result;
+}
+
+void shape_latents(std::span<float> z, LatentDistribution distribution) {
+    switch (distribution) {
+        case LatentDistribution::Normal:
+            break;
+        case LatentDistribution::Uniform:
+            for (float& value : z) value = static_cast<float>(std::erf(value / std::numbers::sqrt2));
+            break;
+        case LatentDistribution::Bernoulli:
+            for (float& value : z) value = value < 0 ? 0.0f : 1.0f;
+            break;
+        case LatentDistribution::CensoredNormal:
+            for (float& value : z) value = std::max(value, 0.0f);
+            break;
+    }
 }
 
 double truncated_normal_std(double t) {

@@ -4,6 +4,7 @@
 #include "runtime/model/config.h"
 
 #include <cstdint>
+#include <span>
 
 namespace gan {
 
@@ -21,6 +22,14 @@ Latent normal_latent(uint64_t seed, int dim);
 ///              (Brock et al. 2018, section 3.1)
 /// `seed` is used by Resample only and should be the one that made the latent. [any thread]
 Latent truncate(const Latent& latent, double psi, TruncationMode mode, uint64_t seed);
+
+/// Turns normal latents into what a network was trained on, number by number and quantile by quantile; of
+/// truncated ones come truncated ones.
+///   Uniform         erf(z / sqrt(2)), in [-1, 1]
+///   Bernoulli       0 below 0, else 1
+///   CensoredNormal  max(z, 0)
+/// [any thread]
+void shape_latents(std::span<float> z, LatentDistribution distribution);
 
 /// Standard deviation of a unit normal cut at +-t: sqrt(1 - 2 t pdf(t) / (2 cdf(t) - 1)); 0.8796 at t = 2.
 double truncated_normal_std(double t);

@@ -95,6 +95,7 @@ public:
         program_.image_channels = config_.image_channels;
         program_.tileable = config_.tileable;
         program_.activation = config_.activation;
+        program_.latent = config_.latent;
 
         int x = linear();
         int map = 4;  // side of the map in pixels

@@ -102,6 +102,7 @@ struct BasicProgram {
     int image_channels = 3;
     bool tileable = false;  // pictures tile: see BigGanConfig
     Activation activation = Activation::Relu;
+    LatentDistribution latent = LatentDistribution::Normal;  // what engines make of normal latents
     std::vector<std::string> notes;
 
     /// Bytes of all weights in T.

@@ -30,6 +30,21 @@ std::map<std::string, std::string> settings_of(const std::string& text) {
     return settings;
 }
 
+/// The settings in a run's file. An option that an older Ganymede did not know had what is now the default of
+/// the run's preset.
+std::map<std::string, std::string> settings_of_run(const std::string& text) {
+    auto settings = settings_of(text);
+    TrainConfig config;
+    for (const Preset& preset : presets())
+        if (settings["preset"] == '"' + preset.name + '"') config = preset.config;
+    CLI::App defaults;
+    add_options(defaults, config);
+    // There was one epsilon for all batch norms.
+    settings.try_emplace("output-bn-eps", settings["bn-eps"]);
+    settings.merge(settings_of(defaults.config_to_str(true, false)));
+    return settings;
+}
+
 /// Keeps the options of a run in its folder; refuses to go on with others, but for those that decide only how
 /// long, how it is watched and what it is called.
 void keep_options(const RunFolder& folder, const std::string& text) {
@@ -38,13 +53,14 @@ void keep_options(const RunFolder& folder, const std::string& text) {
         "sheet-every", "spectra-every", "keep",      "preset",      "out",       "config",
         "score-every", "score-samples", "inception", "on-collapse", "licence"};
     if (std::filesystem::exists(folder.config())) {
-        const auto before = settings_of(read_text(folder.config()));
+        auto before = settings_of_run(read_text(folder.config()));
         std::string differences;
         for (const auto& [name, value] : settings_of(text)) {
-            // One that an older Ganymede did not know had what is now its default.
-            const auto found = before.find(name);
-            if (free.contains(name) || found == before.end() || found->second == value) continue;
-            differences += "\n  --" + name + " was " + found->second + ", is " + value;
+            if (free.contains(name)) continue;
+            const std::string& was = before[name];  // empty is not written
+            if (was != value)
+                differences +=
+                    "\n  --" + name + " was " + (was.empty() ? "not given" : was) + ", is " + value;
         }
         if (!differences.empty())
             throw Error("{}: was begun with other options; give those, or another --out:{}",

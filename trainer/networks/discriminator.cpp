@@ -4,13 +4,19 @@
 #include "trainer/networks/blocks.h"
 #include "trainer/networks/functions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace gan {
 
-DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config, bool wrap)
-    : config_(config), wrap_(wrap) {
-    const LayerOptions options{.sn_eps = config.sn_eps, .activation = config.activation, .wrap = wrap};
+// Zeros around maps, also where the generator continues them with their other side. If D did so too, then
+// with strides of 16 pixels (at 64) and a sum at the end D of a picture rolled by 16 pixels would be D of the
+// picture, and a motif that always stands at the same place would cost G nothing. Real pictures are rolled at
+// random; a D that knows places sees such a motif.
+DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config) : config_(config) {
+    const LayerOptions options{.sn_eps = config.sn_eps, .activation = config.activation};
     const auto weight = [&](std::vector<int64_t> shape, Bias bias) {
         return std::make_shared<SpectralWeight>(std::move(shape), bias, config.sn_eps);
     };
@@ -21,35 +27,46 @@ DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config, bool wra
             register_module("input_conv", weight({stages[0].in, config.image_channels, 3, 3}, Bias::Learned));
     torch::nn::ModuleList blocks;
     for (const DiscriminatorBlock& stage : stages) {
-        const size_t first = layers_.size();
+        std::vector<std::shared_ptr<Layer>> layers;
         if (deep)
             for (int d = 0; d < config.depth; ++d)
-                layers_.push_back(std::make_shared<DeepScoringBlock>(d == 0 ? stage.in : stage.out, stage.out,
-                                                                     d == 0 && stage.down, options));
+                layers.push_back(std::make_shared<DeepScoringBlock>(d == 0 ? stage.in : stage.out, stage.out,
+                                                                    d == 0 && stage.down, options));
         else
-            layers_.push_back(std::make_shared<ScoringBlock>(stage.in, config.wide ? stage.out : stage.in,
-                                                             stage.out, stage.down, layers_.empty(),
-                                                             options));
+            layers.push_back(std::make_shared<ScoringBlock>(stage.in, config.wide ? stage.out : stage.in,
+                                                            stage.out, stage.down, blocks_.empty(), options));
         if (std::ranges::count(config.attention, stage.label) > 0)
-            layers_.push_back(std::make_shared<Attention>(stage.out, options));
+            layers.push_back(std::make_shared<Attention>(stage.out, options));
         torch::nn::ModuleList block;
-        for (size_t i = first; i < layers_.size(); ++i) block->push_back(layers_[i]);
+        for (const auto& layer : layers) block->push_back(layer);
         blocks->push_back(block);
+        blocks_.push_back(std::move(layers));
     }
     register_module("blocks", blocks);
     linear_ = register_module("linear", weight({1, stages.back().out}, Bias::Learned));
     embed_ = register_module("embed", weight({config.classes, stages.back().out}, Bias::None));
 }
 
-at::Tensor DiscriminatorImpl::forward(const at::Tensor& x, const at::Tensor& labels, at::ScalarType compute) {
+at::Tensor DiscriminatorImpl::forward(const at::Tensor& x, const at::Tensor& labels, at::ScalarType compute,
+                                      const PartWatch& watch) {
     const at::ScalarType full = linear_->weight.scalar_type();
     at::Tensor h = x.to(linear_->weight.device(), compute).contiguous(at::MemoryFormat::ChannelsLast);
-    if (input_conv_) h = convolve(*input_conv_, h, wrap_);
-    for (const auto& layer : layers_) h = layer->forward(h, {});
+    if (input_conv_) {
+        h = convolve(*input_conv_, h, false);
+        if (watch) watch("input_conv", h);
+    }
+    for (size_t i = 0; i < blocks_.size(); ++i)
+        for (size_t j = 0; j < blocks_[i].size(); ++j) {
+            h = blocks_[i][j]->forward(h, {});
+            if (watch) watch(fmt::format("blocks.{}.{}", i, j), h);
+        }
     h = activate(h, config_.activation).to(full).sum(at::IntArrayRef{2, 3});  // (N, features)
     if (config_.dropout > 0) h = at::dropout(h, config_.dropout, is_training());
     const at::Tensor projected = at::embedding(embed_->normalised(full), labels.to(h.device())) * h;
-    return linear(*linear_, h) + projected.sum(1, true);
+    if (watch) watch("embed", projected);
+    const at::Tensor score = linear(*linear_, h);
+    if (watch) watch("linear", score);
+    return score + projected.sum(1, true);
 }
 
 }  // namespace gan

@@ -11,23 +11,24 @@ namespace gan {
 /// follow ajbrock/BigGAN-PyTorch. In training mode every forward advances spectral norm by one step.
 class DiscriminatorImpl : public torch::nn::Module {
 public:
-    /// As GeneratorImpl.
-    explicit DiscriminatorImpl(const DiscriminatorConfig& config, bool wrap = false);
+    /// As GeneratorImpl. Maps continue with zeros, whether pictures tile or not.
+    explicit DiscriminatorImpl(const DiscriminatorConfig& config);
 
     /// How real images look.
     ///   x        (N, image channels, R, R) in [-1, 1]
     ///   labels   (N), class indices
     ///   compute  the type of maps
+    ///   watch    may be empty
     ///   returns  (N, 1) in the type of the weights; no bound
-    at::Tensor forward(const at::Tensor& x, const at::Tensor& labels, at::ScalarType compute);
+    at::Tensor forward(const at::Tensor& x, const at::Tensor& labels, at::ScalarType compute,
+                       const PartWatch& watch = {});
 
     const DiscriminatorConfig& config() const { return config_; }
 
 private:
     DiscriminatorConfig config_;
-    bool wrap_;
     std::shared_ptr<SpectralWeight> input_conv_;  // of BigGAN-deep
-    std::vector<std::shared_ptr<Layer>> layers_;
+    std::vector<std::vector<std::shared_ptr<Layer>>> blocks_;
     std::shared_ptr<SpectralWeight> linear_, embed_;
 };
 TORCH_MODULE(Discriminator);

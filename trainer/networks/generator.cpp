@@ -70,7 +70,8 @@ at::Tensor GeneratorImpl::embed(const at::Tensor& labels) {
     return config_.shared() ? shared_(there) : there;
 }
 
-at::Tensor GeneratorImpl::forward(const at::Tensor& latents, const at::Tensor& y, at::ScalarType compute) {
+at::Tensor GeneratorImpl::forward(const at::Tensor& latents, const at::Tensor& y, at::ScalarType compute,
+                                  const PartWatch& watch) {
     const at::Tensor z = latents.to(device());
     const int64_t count = z.size(0);
     expect_shape(z, "z", {count, config_.dim_z});
@@ -82,15 +83,22 @@ at::Tensor GeneratorImpl::forward(const at::Tensor& latents, const at::Tensor& y
         const int width = config_.first_chunk();
         return z.narrow(1, static_cast<int64_t>(n) * width, width);
     };
+    if (watch && config_.shared()) watch("shared", y);
     const at::Tensor whole = deep ? at::cat({y, z}, 1) : z;
     at::Tensor x = linear(*linear_, deep ? whole : chunk(0));
+    if (watch) watch("linear", x);
     x = x.view({count, config_.widths[0], 4, 4}).to(compute).contiguous(at::MemoryFormat::ChannelsLast);
     for (size_t i = 0; i < blocks_.size(); ++i) {
         const at::Tensor condition = deep ? whole : config_.hierarchical ? at::cat({y, chunk(i + 1)}, 1) : y;
-        for (const auto& layer : blocks_[i]) x = layer->forward(x, condition);
+        for (size_t j = 0; j < blocks_[i].size(); ++j) {
+            x = blocks_[i][j]->forward(x, condition);
+            if (watch) watch(fmt::format("blocks.{}.{}", i, j), x);
+        }
     }
     x = convolve(*output_, output_norm_->forward(x, {}), config_.tileable);
-    return at::tanh(x.to(output_->weight.scalar_type()));
+    x = at::tanh(x.to(output_->weight.scalar_type()));
+    if (watch) watch("output_layer", x);
+    return x;
 }
 
 }  // namespace gan

@@ -34,9 +34,11 @@ public:
     ///   y        (N, shared_dim), from embed(); a blend of rows morphs
     ///   compute  the type of maps: float, bfloat16 or, with weights in it, double. Norms, spectral norm and
     ///            conditioning stay in the type of the weights.
+    ///   watch    may be empty
     ///   returns  (N, image channels, R, R) in [-1, 1], in the type of the weights
     /// Throws Error naming the tensor, its shape and the shape it should have.
-    at::Tensor forward(const at::Tensor& z, const at::Tensor& y, at::ScalarType compute);
+    at::Tensor forward(const at::Tensor& z, const at::Tensor& y, at::ScalarType compute,
+                       const PartWatch& watch = {});
 
     const BigGanConfig& config() const { return config_; }
 

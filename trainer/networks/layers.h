@@ -4,7 +4,9 @@
 
 #include <torch/nn/module.h>
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,10 @@ class Layer : public torch::nn::Module {
 public:
     virtual at::Tensor forward(const at::Tensor& x, const at::Tensor& y) = 0;
 };
+
+/// Told of a network's parts in the order in which they compute: the name that a part's weights begin with,
+/// and what it made.
+using PartWatch = std::function<void(const std::string& part, const at::Tensor& made)>;
 
 enum class Bias { None, Learned, Zero };
 

@@ -4,8 +4,10 @@
 #include "trainer/networks/generator.h"
 #include "trainer/recipe/adam.h"
 
+#include <cmath>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace gan {
@@ -43,6 +45,8 @@ struct StepReport {
     double loss_real = 0, loss_fake = 0;
     double score_real = 0, score_fake = 0;  // mean of D's output
     double gradient_norm = 0;               // before clipping
+
+    bool finite() const { return std::isfinite(loss + score_real + score_fake + gradient_norm); }
 };
 
 /// A generator, its moving average and a discriminator in training. One thread.
@@ -50,11 +54,17 @@ class GanStep {
 public:
     GanStep(Generator generator, Discriminator discriminator, Generator average, const StepOptions& options);
 
+    // A step whose report is not finite moves no weight.
+
     /// One step of D on the mean of the micro-batches' losses. G runs in training mode, without gradient.
     StepReport discriminator_step(std::span<const Batch> batches);
 
     /// One step of G, and of its average; `step` counts them from 1.
     StepReport generator_step(std::span<const Batch> batches, int64_t step);
+
+    /// Why a step of these batches was not finite: names the first part, in the order in which G and then D
+    /// compute, whose output is not, and its weight if that is not; else the first gradient that is not.
+    std::string first_not_finite(std::span<const Batch> batches);
 
     /// Of both learning rates, for decay and for rolling back.
     double lr_factor = 1;

@@ -1,5 +1,6 @@
 #include "trainer/run/batches.h"
 
+#include "runtime/model/latent.h"
 #include "trainer/data/order.h"
 #include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
@@ -8,20 +9,6 @@
 
 namespace gan {
 namespace {
-
-float drawn(Random& random, LatentDistribution distribution) {
-    switch (distribution) {
-        case LatentDistribution::Normal:
-            return static_cast<float>(random.normal());
-        case LatentDistribution::Uniform:
-            return static_cast<float>(2 * random.uniform() - 1);
-        case LatentDistribution::Bernoulli:
-            return random.uniform() < 0.5 ? 0.0f : 1.0f;
-        case LatentDistribution::CensoredNormal:
-            return static_cast<float>(std::max(random.normal(), 0.0));
-    }
-    return 0;
-}
 
 /// Rows from below, columns mirrored, as offsets and switch say.
 void copy_picture(std::span<const uint8_t> from, int64_t side, int64_t channels, int64_t dx, int64_t dy,
@@ -45,11 +32,12 @@ Batch Batches::latents(Stream stream, int64_t step, int batch, int64_t count) co
     float* z = result.z.data_ptr<float>();
     for (int64_t n = 0; n < count; ++n) {
         Random random(config_.seed, stream, step, batch, n);
-        for (int i = 0; i < dim_z_; ++i) *z++ = drawn(random, config_.latent);
+        for (int i = 0; i < dim_z_; ++i) *z++ = static_cast<float>(random.normal());
         // By the frequencies of the classes: the label of a picture at random.
         Random label(config_.seed, Stream::Label, step, batch << 5 | static_cast<int>(stream), n);
         result.labels.data_ptr<int64_t>()[n] = data_.label(label.below(data_.size()));
     }
+    shape_latents({result.z.data_ptr<float>(), static_cast<size_t>(result.z.numel())}, config_.latent);
     return result;
 }
 

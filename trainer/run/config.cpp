@@ -18,6 +18,11 @@ const std::map<std::string, LatentDistribution> distributions{
     {"bernoulli", LatentDistribution::Bernoulli},
     {"censored-normal", LatentDistribution::CensoredNormal}};
 
+const std::map<std::string, Activation> activations{{"relu", Activation::Relu},
+                                                    {"leaky_relu", Activation::LeakyRelu},
+                                                    {"elu", Activation::Elu},
+                                                    {"gelu", Activation::Gelu}};
+
 const std::map<std::string, CollapseAction> collapse_actions{
     {"stop", CollapseAction::Stop}, {"roll-back", CollapseAction::RollBack}, {"go-on", CollapseAction::GoOn}};
 
@@ -49,7 +54,7 @@ TrainConfig paper(TrainConfig config) {
     config.d_adam.lr = 2e-4;
     config.d_steps = 2;
     config.g_ortho = 1e-4;
-    config.bn_eps = config.sn_eps = 1e-4;
+    config.bn_eps = config.output_bn_eps = config.sn_eps = 1e-4;
     return config;
 }
 
@@ -120,8 +125,10 @@ BigGanConfig generator_config(const TrainConfig& config, const std::vector<std::
                         .image_channels = config.image_channels,
                         .tileable = config.tileable,
                         .bn_eps = config.bn_eps,
-                        .output_bn_eps = config.bn_eps,
+                        .output_bn_eps = config.output_bn_eps,
                         .sn_eps = config.sn_eps,
+                        .activation = config.activation,
+                        .latent = config.latent,
                         .class_names = class_names};
     for (int& width : result.widths) width *= config.g_channels;
     // As the reference does: every block gets a chunk of the same size.
@@ -140,7 +147,8 @@ DiscriminatorConfig discriminator_config(const TrainConfig& config, int classes)
             .image_channels = config.image_channels,
             .wide = config.d_wide,
             .sn_eps = config.sn_eps,
-            .dropout = config.d_dropout};
+            .dropout = config.d_dropout,
+            .activation = config.activation};
 }
 
 void add_options(CLI::App& app, TrainConfig& config) {
@@ -184,7 +192,7 @@ void add_options(CLI::App& app, TrainConfig& config) {
                    "Folder for decoded pictures; your own cache folder unless given");
     flag("--flip,!--no-flip", config.flip, "Mirror half of the pictures");
     flag("--tileable,!--no-tileable", config.tileable,
-         "For pictures that tile: circular padding, random offsets; what is generated tiles");
+         "For pictures that tile: the generator pads circularly, random offsets; what is generated tiles");
     app.add_option("--licence", config.licence, "Licence of the weights, kept in the model");
 
     app.option_defaults()->group("Networks");
@@ -203,7 +211,9 @@ void add_options(CLI::App& app, TrainConfig& config) {
         ->check(CLI::IsMember({1, 3, 4}));
     flag("--d-wide,!--d-thin", config.d_wide, "Blocks of the discriminator widen at their first convolution");
     number("--bn-eps", config.bn_eps, "Batch norm's epsilon", 0, 1);
+    number("--output-bn-eps", config.output_bn_eps, "That of the last one, before the picture", 0, 1);
     number("--sn-eps", config.sn_eps, "Spectral norm's epsilon", 0, 1);
+    choice("--activation", config.activation, activations, "relu, leaky_relu, elu or gelu, of both networks");
     choice("--initialisation", config.initialisation, initialisations, "ortho, n02 or xavier");
 
     app.add_option("--init", config.init,

@@ -16,9 +16,6 @@ class App;
 
 namespace gan {
 
-/// Where latents are drawn from in training. Source: Brock et al. 2018, appendix E.
-enum class LatentDistribution { Normal, Uniform, Bernoulli, CensoredNormal };
-
 /// What a run does when CollapseWatch sees a collapse.
 enum class CollapseAction {
     Stop,      // and keep the best
@@ -34,7 +31,7 @@ struct TrainConfig {
     int64_t pictures = 50'000;      // that are made of "textures"
     std::string cache;              // folder; empty: the user's
     bool flip = false;              // mirror half of the pictures
-    bool tileable = false;          // circular padding, and pictures rolled by random offsets
+    bool tileable = false;          // G pads circularly, and pictures are rolled by random offsets
     std::string licence;            // of the weights, kept in the model
 
     // Networks.
@@ -51,7 +48,9 @@ struct TrainConfig {
     int image_channels = 3;
     bool d_wide = true;
     double bn_eps = 1e-5;
+    double output_bn_eps = 1e-5;
     double sn_eps = 1e-6;
+    Activation activation = Activation::Relu;  // of both networks
     Initialisation initialisation = Initialisation::Orthogonal;
 
     std::string init;        // a model, run or folder to begin with; empty: random weights

@@ -9,6 +9,8 @@
 #include "trainer/run/run_folder.h"
 #include "trainer/state.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace gan {
@@ -65,6 +67,20 @@ fs::path checkpoint_in(const fs::path& folder) {
     return std::ranges::max(files);
 }
 
+/// The generator's configuration, which the checkpoint holds; of older runs, that of their model.
+BigGanConfig generator_in(const SafeTensors& checkpoint, const fs::path& folder, const std::string& source) {
+    const auto found = checkpoint.metadata.find("ganymede.training_state");
+    nlohmann::json state;
+    if (found != checkpoint.metadata.end()) state = nlohmann::json::parse(found->second, nullptr, false);
+    if (!state.is_object() || !state.contains("generator"))
+        return open_checkpoint(folder / "model.safetensors").config;
+    BigGanConfig config = config_from_json(state["generator"], source);
+    for (const auto& name : state["class_names"])
+        config.class_names.push_back(name.is_string() ? name.get<std::string>() : "");
+    validate(config, source);
+    return config;
+}
+
 }  // namespace
 
 std::unique_ptr<GanStep> make_networks(const TrainConfig& config, const BigGanConfig& generator, int classes,
@@ -72,7 +88,7 @@ std::unique_ptr<GanStep> make_networks(const TrainConfig& config, const BigGanCo
     const at::Device device = open_device(config.device);
     torch::manual_seed(config.seed);
     Generator g(generator), average(generator);
-    Discriminator d(discriminator_config(config, classes), config.tileable);
+    Discriminator d(discriminator_config(config, classes));
     initialise(*g, config.initialisation);
     initialise(*d, config.initialisation);
     average_into(*average, *g, 0);
@@ -95,15 +111,31 @@ std::unique_ptr<GanStep> make_networks(const TrainConfig& config, const BigGanCo
     return std::make_unique<GanStep>(g, d, average, options);
 }
 
+std::string without_layout(GanStep& networks, const std::string& source) {
+    const at::NoGradGuard no_grad;
+    bool zeroed = false;
+    for (const Generator& generator : {networks.generator, networks.average})
+        for (const auto& buffer : generator->named_buffers()) {  // where it is trained it is no buffer
+            if (buffer.key() != "linear.bias" || !buffer.value().any().item<bool>()) continue;
+            buffer.value().zero_();
+            zeroed = true;
+        }
+    if (!zeroed) return {};
+    return fmt::format(
+        "{}: the bias of its first layer, one layout for all pictures, is left out: pictures that tile have "
+        "none",
+        source);
+}
+
 Initial open_initial(const fs::path& path) {
     if (fs::is_directory(path / "checkpoints")) {
         const fs::path file = checkpoint_in(path);
-        const StateDict tensors = read_safetensors(file).tensors;
+        const SafeTensors contents = read_safetensors(file);
         return {.source = file.string(),
-                .config = open_checkpoint(path / "model.safetensors").config,
-                .generator = with_prefix(tensors, "G."),
-                .average = with_prefix(tensors, "G_ema."),
-                .discriminator = with_prefix(tensors, "D.")};
+                .config = generator_in(contents, path, file.string()),
+                .generator = with_prefix(contents.tensors, "G."),
+                .average = with_prefix(contents.tensors, "G_ema."),
+                .discriminator = with_prefix(contents.tensors, "D.")};
     }
     const Checkpoint checkpoint = open_checkpoint(path);
     Initial initial{.source = path.string(), .config = checkpoint.config};
@@ -129,7 +161,10 @@ void take_networks(TrainConfig& config, const Initial& initial) {
     config.image_channels = from.image_channels;
     config.tileable = from.tileable;
     config.bn_eps = from.bn_eps;
+    config.output_bn_eps = from.output_bn_eps;
     config.sn_eps = from.sn_eps;
+    config.activation = from.activation;
+    config.latent = from.latent;
     if (initial.discriminator.empty()) return;
     const auto blocks =
         blocks_of({.family = from.family, .resolution = from.resolution, .channels = 1, .depth = from.depth});
@@ -181,6 +216,8 @@ std::vector<std::string> begin_with(const Initial& initial, const std::vector<st
     load_state(*networks.average, initial.average, "", initial.source, fit);
     if (!initial.discriminator.empty())
         load_state(*networks.discriminator, initial.discriminator, "", initial.source, fit);
+    if (const std::string note = without_layout(networks, initial.source); !note.empty())
+        notes.push_back(note);
     return notes;
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/base/file.h"
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 namespace gan {
@@ -52,18 +53,23 @@ void RunFolder::prune(int keep) const {
 }
 
 void RunFolder::log(const nlohmann::json& line) {
-    std::string text = line.dump() + "\n";
-    metrics_->append(text);
+    unwritten_ += line.dump() + "\n";
+    metrics_->append(unwritten_);
 }
 
 void RunFolder::forget_after(int64_t step) {
-    std::istringstream lines(read_text(metrics_->path(), size_t{1} << 32));
+    std::istringstream lines(read_text(metrics_->path(), size_t{1} << 32) + unwritten_);
     std::string kept;
     for (std::string line; std::getline(lines, line);) {
         const auto parsed = nlohmann::json::parse(line, nullptr, false);
         if (parsed.is_object() && parsed.value("step", int64_t{0}) <= step) kept += line + "\n";
     }
     metrics_->replace(kept);
+    unwritten_.clear();
+}
+
+void RunFolder::note_start(const nlohmann::json& facts) const {
+    std::ofstream(path_ / "starts.jsonl", std::ios::app) << facts.dump() + "\n";
 }
 
 }  // namespace gan

@@ -19,6 +19,7 @@ namespace gan {
 ///   model.safetensors                the generator's moving average, playable
 ///   samples/step_NNNNNNNN.png        sheets
 ///   metrics.jsonl                    numbers, a line each
+///   starts.jsonl                     where and by what it was begun and gone on with, a line each
 /// Held by one program at a time.
 class RunFolder {
 public:
@@ -37,14 +38,18 @@ public:
     /// Removes all but the last `keep`.
     void prune(int keep) const;
 
-    /// Adds a line to metrics.jsonl.
+    /// Adds a line to metrics.jsonl. Throws Error when it cannot be written; it is then tried again with the
+    /// next.
     void log(const nlohmann::json& line);
     /// Takes away the lines of steps after this one, which will be made again.
     void forget_after(int64_t step);
+    /// Adds a line to starts.jsonl; what cannot be written is left out.
+    void note_start(const nlohmann::json& facts) const;
 
 private:
     std::filesystem::path path_;
     std::optional<LockedFile> metrics_;
+    std::string unwritten_;  // of metrics.jsonl
 };
 
 }  // namespace gan

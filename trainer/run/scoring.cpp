@@ -1,6 +1,7 @@
 #include "trainer/run/scoring.h"
 
 #include "runtime/base/error.h"
+#include "runtime/model/latent.h"
 #include "trainer/data/order.h"
 #include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
@@ -58,6 +59,7 @@ ScoreReport Scoring::score(Generator generator, at::ScalarType compute, uint64_t
                             [&] { return static_cast<float>(random.normal()); });
             labels.data_ptr<int64_t>()[n] = data_.label(random.below(data_.size()));
         }
+        shape_latents({z.data_ptr<float>(), static_cast<size_t>(z.numel())}, generator->config().latent);
         return as_rgb(generator(z, generator->embed(labels), compute));
     };
     const ScoreReport report = evaluate(*network_, generated, *reference_, options_);

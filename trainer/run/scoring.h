@@ -24,7 +24,8 @@ public:
     Scoring(const Dataset& data, std::shared_ptr<const FeatureNetwork> network, std::filesystem::path cache,
             int64_t samples, std::function<void(const std::string&)> say);
 
-    /// Of pictures in eval mode with the running statistics; classes as the data has them, latents of `seed`.
+    /// Of pictures in eval mode with the running statistics; classes as the data has them, latents of `seed`
+    /// and of the network's distribution.
     ScoreReport score(Generator generator, at::ScalarType compute, uint64_t seed);
 
 private:

@@ -20,11 +20,13 @@ at::Tensor sheet_pictures(Generator& generator, const SampleSheet& options) {
             truncate(normal_latent(seed, config.dim_z), options.psi, TruncationMode::Quantile, seed);
         std::ranges::copy(latent.z, z.data_ptr<float>() + column * config.dim_z);
     }
+    shape_latents({z.data_ptr<float>(), static_cast<size_t>(z.numel())}, config.latent);
     const bool training = generator->is_training();
     generator->eval();
     std::vector<at::Tensor> rows;
     for (int row = 0; row < options.rows; ++row) {
-        const at::Tensor labels = at::full({options.columns}, row % config.classes, at::kLong);
+        const at::Tensor labels =
+            at::full({options.columns}, int64_t{row} * config.classes / options.rows, at::kLong);
         rows.push_back(generator(z, generator->embed(labels), options.compute));
     }
     generator->train(training);

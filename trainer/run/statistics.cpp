@@ -15,14 +15,15 @@ namespace gan {
 namespace {
 
 /// Latents (count, dim_z) from `first` on, cut at psi.
-at::Tensor latents(uint64_t seed, int64_t first, int64_t count, int dim_z, double psi) {
-    at::Tensor z = at::empty({count, dim_z}, at::kFloat);
+at::Tensor latents(uint64_t seed, int64_t first, int64_t count, const BigGanConfig& config, double psi) {
+    at::Tensor z = at::empty({count, config.dim_z}, at::kFloat);
     for (int64_t n = 0; n < count; ++n) {
         const uint64_t latent_seed = seed_of(seed, Stream::Statistics, first + n);
-        Latent latent = normal_latent(latent_seed, dim_z);
+        Latent latent = normal_latent(latent_seed, config.dim_z);
         if (psi <= 1) latent = truncate(latent, psi, TruncationMode::Quantile, latent_seed);
-        std::ranges::copy(latent.z, z.data_ptr<float>() + n * dim_z);
+        std::ranges::copy(latent.z, z.data_ptr<float>() + n * config.dim_z);
     }
+    shape_latents({z.data_ptr<float>(), static_cast<size_t>(z.numel())}, config.latent);
     return z;
 }
 
@@ -74,7 +75,7 @@ Checkpoint measured_checkpoint(const Generator& generator, int64_t samples, int 
             check_interrupted();
             const int64_t count = std::min<int64_t>(at_once, samples - first);
             const at::Tensor labels = at::arange(first, first + count) % config.classes;
-            measured(latents(seed, first, count, config.dim_z, psi), measured->embed(labels), at::kFloat);
+            measured(latents(seed, first, count, config, psi), measured->embed(labels), at::kFloat);
             done += static_cast<double>(count);
             if (progress) progress(done / static_cast<double>(samples) / static_cast<double>(grid.size()));
         }

@@ -3,6 +3,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/model/safetensors.h"
+#include "trainer/device.h"
 #include "trainer/libtorch.h"
 #include "trainer/recipe/random.h"
 #include "trainer/run/initial.h"
@@ -10,7 +11,10 @@
 #include "trainer/run/statistics.h"
 #include "trainer/state.h"
 
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
 #include <fmt/ranges.h>
+#include <torch/version.h>
 
 #include <chrono>
 #include <cmath>
@@ -22,6 +26,10 @@ namespace {
 using nlohmann::json;
 using clock = std::chrono::steady_clock;
 namespace fs = std::filesystem;
+
+// What Training::write() calls them.
+constexpr const char* the_log = "the log";
+constexpr const char* the_checkpoint = "the checkpoint";
 
 double seconds_since(clock::time_point start) {
     return std::chrono::duration<double>(clock::now() - start).count();
@@ -42,6 +50,16 @@ void for_each_memory(Adam& adam, const torch::nn::Module& module, const std::str
         visit(prefix + "steps." + parameter.key(), adam.steps[i]);
         ++i;
     }
+}
+
+/// Of a step of `network` that moved nothing.
+Error not_finite(GanStep& gan, int64_t step, const char* network, const StepReport& report,
+                 std::span<const Batch> batches) {
+    return Error(
+        "step {}: the {} is not finite ({}: loss {}, gradient {}); {}; the last checkpoint is from before: "
+        "lower the learning rates, or train with --f32",
+        step, std::isfinite(report.loss) ? "gradient" : "loss", network, report.loss, report.gradient_norm,
+        gan.first_not_finite(batches));
 }
 
 }  // namespace
@@ -85,17 +103,18 @@ json Training::advance() {
         return batches;
     };
     StepReport d;
-    for (int i = 0; i < config_.d_steps; ++i)
-        d = gan_->discriminator_step(
-            taken([&](int n) { return batches_.for_discriminator(step, n); }, i * config_.accumulate));
+    for (int i = 0; i < config_.d_steps; ++i) {
+        const auto batches =
+            taken([&](int n) { return batches_.for_discriminator(step, n); }, i * config_.accumulate);
+        d = gan_->discriminator_step(batches);
+        if (!d.finite()) throw not_finite(*gan_, step, "D", d, batches);
+    }
     StepReport g;
-    if (step > warmup_)
-        g = gan_->generator_step(taken([&](int n) { return batches_.for_generator(step, n); }, 0), step);
-    if (!std::isfinite(d.loss) || !std::isfinite(g.loss))
-        throw Error(
-            "step {}: the loss is not finite (D {}, G {}); {}; the last checkpoint is from before: lower the "
-            "learning rates, or train with --f32",
-            step, d.loss, g.loss, first_not_finite());
+    if (step > warmup_) {
+        const auto batches = taken([&](int n) { return batches_.for_generator(step, n); }, 0);
+        g = gan_->generator_step(batches, step);
+        if (!g.finite()) throw not_finite(*gan_, step, "G", g, batches);
+    }
     step_ = step;
     unsaved_ = true;
     watch_.add_loss(d.loss);
@@ -115,7 +134,12 @@ json Training::advance() {
 }
 
 Training::Ended Training::run() {
-    bool saved = true;
+    folder_.note_start({{"step", step_},
+                        {"ganymede", GAN_VERSION},
+                        {"libtorch", TORCH_VERSION},
+                        {"processor", processor_name()},
+                        {"threads", at::get_num_threads()},
+                        {"device", gan_->generator->device().str()}});
     while (step_ < config_.steps && !interrupt_requested()) {
         const json line = advance();
         if (step_ % config_.log_every == 0) {
@@ -131,21 +155,25 @@ Training::Ended Training::run() {
         if (scoring_ && config_.score_every > 0 && step_ % config_.score_every == 0) take_score();
         if (!look_for_collapse()) return Ended::Collapsed;
         if (step_ % config_.sheet_every == 0) write_samples();
-        // A disk that is full is no reason to lose the run: tried again at every step that is logged.
-        if (step_ % config_.save_every == 0 || (!saved && step_ % config_.log_every == 0)) {
-            try {
-                save();
-                saved = true;
-            } catch (const Error& error) {
-                if (saved)
-                    say_(fmt::format("the checkpoint could not be written, training goes on: {}",
-                                     error.what()));
-                saved = false;
-            }
-        }
+        // What could not be written is tried again at every step that is logged.
+        if (step_ % config_.save_every == 0 ||
+            (unwritten_.contains(the_checkpoint) && step_ % config_.log_every == 0))
+            write(the_checkpoint, [&] { save(); });
     }
     if (unsaved_) save();
     return step_ >= config_.steps ? Ended::Finished : Ended::Interrupted;
+}
+
+bool Training::write(const std::string& what, const std::function<void()>& how) {
+    try {
+        how();
+    } catch (const Error& error) {
+        if (unwritten_.insert(what).second)
+            say_(fmt::format("{} could not be written, training goes on: {}", what, error.what()));
+        return false;
+    }
+    unwritten_.erase(what);
+    return true;
 }
 
 void Training::take_score() {
@@ -157,6 +185,11 @@ void Training::take_score() {
     } catch (const Error& error) {
         say_(fmt::format("step {} could not be scored, training goes on: {}", step_, error.what()));
         return;
+    } catch (const c10::Error& error) {  // there may be no memory for Inception
+        const std::string what = error.what_without_backtrace();
+        say_(fmt::format("step {} could not be scored, training goes on: LibTorch: {}", step_,
+                         what.substr(0, what.find('\n'))));
+        return;
     }
     json line = to_json(report);
     line["step"] = step_;
@@ -164,12 +197,10 @@ void Training::take_score() {
     say_(fmt::format("step {}: {}", step_, report.text()));
     watch_.add_distance(report.distance);
     if (best_ >= 0 && report.distance >= best_) return;
-    best_ = report.distance;
-    try {
-        write_safetensors(folder_.best(), contents(), "ganymede.hash", OnInterrupt::Finish);
-    } catch (const Error& error) {
-        say_(fmt::format("the best checkpoint could not be written, training goes on: {}", error.what()));
-    }
+    const double before = std::exchange(best_, report.distance);  // the checkpoint holds it
+    if (!write("the best checkpoint",
+               [&] { write_safetensors(folder_.best(), contents(), "ganymede.hash", OnInterrupt::Finish); }))
+        best_ = before;
 }
 
 double Training::diversity() {
@@ -212,22 +243,26 @@ bool Training::look_for_collapse() {
             step_, best ? ", the best" : ""));
         return false;
     }
-    folder_.forget_after(step_);  // those steps are made again
+    write(the_log, [&] { folder_.forget_after(step_); });  // those steps are made again
     log({{"step", step_}, {"rolled_back", signs}});
     rolled_back_ = count;
     rate_ = rate;
+    // Kept at once: killed before the next checkpoint, the run would go the same way at the rates of before.
+    write(the_checkpoint, [&] { write_checkpoint(); });
     say_(fmt::format("rolled back to step {}; learning rates are {:g} of what they were", step_, rate_));
     return true;
 }
 
 void Training::log(const json& line) {
-    folder_.log(line);
+    write(the_log, [&] { folder_.log(line); });
     std::map<std::string, double> numbers;
     for (const auto& [name, value] : line.items()) {
         if (name == "step") continue;
         if (value.is_number()) numbers[name] = value;
         if (!value.is_object()) continue;
-        for (const auto& [layer, values] : value.items()) numbers[name + "/" + layer] = values.at(0);
+        for (const auto& [layer, values] : value.items())
+            for (size_t i = 0; i < values.size(); ++i)
+                numbers[name + "/" + layer + (i > 0 ? fmt::format("/{}", i + 1) : "")] = values.at(i);
     }
     events_.add(step_, numbers);
 }
@@ -253,9 +288,16 @@ SafeTensors Training::contents() {
     for_each_memory(gan_->generator_adam, *gan_->generator, "G_adam.", keep);
     for_each_memory(gan_->discriminator_adam, *gan_->discriminator, "D_adam.", keep);
     contents.metadata["ganymede.training_state"] = json{
-        {"format", 1},       {"step", step_},          {"data", data_.hash()},
-        {"rate", rate_},     {"best", best_},          {"rolled_back", rolled_back_},
-        {"warmup", warmup_}, {"watch", watch_.state()}}.dump();
+        {"format", 1},
+        {"step", step_},
+        {"data", data_.hash()},
+        {"generator", to_json(generator_config_)},
+        {"class_names", generator_config_.class_names},
+        {"rate", rate_},
+        {"best", best_},
+        {"rolled_back", rolled_back_},
+        {"warmup", warmup_},
+        {"watch", watch_.state()}}.dump(-1, ' ', false, json::error_handler_t::replace);
     return contents;
 }
 
@@ -264,6 +306,10 @@ void Training::save() {
     if (config_.on_collapse == CollapseAction::RollBack && !watch_.signs().empty() &&
         !folder_.checkpoints().empty() && step_ < config_.steps && !interrupt_requested())
         return;
+    write_checkpoint();
+}
+
+void Training::write_checkpoint() {
     write_safetensors(folder_.checkpoint(step_), contents(), "ganymede.hash", OnInterrupt::Finish);
     folder_.prune(config_.keep);
     unsaved_ = false;
@@ -279,6 +325,7 @@ void Training::load(const fs::path& path) {
     load_state(*gan_->generator, contents.tensors, "G.", source);
     load_state(*gan_->average, contents.tensors, "G_ema.", source);
     load_state(*gan_->discriminator, contents.tensors, "D.", source);
+    if (const std::string note = without_layout(*gan_, source); !note.empty()) say_(note);
     const auto restore = [&](const std::string& name, at::Tensor& tensor) {
         const auto stored = contents.tensors.find(name);
         if (stored == contents.tensors.end() || tensor.sizes() != at::IntArrayRef(stored->second.shape))
@@ -323,17 +370,17 @@ bool Training::resume() {
 
 void Training::write_samples() {
     const at::ScalarType compute = config_.bf16 ? at::kBFloat16 : at::kFloat;
-    SampleSheet options{.rows = std::min(data_.classes(), 16), .seed = config_.seed, .compute = compute};
+    // More classes than a person looks at: a choice.
+    const int rows = data_.classes() <= 32 ? data_.classes() : 16;
+    SampleSheet options{.rows = rows, .seed = config_.seed, .compute = compute};
     std::vector<at::Tensor> panels{sheet_pictures(gan_->generator, options),
                                    sheet_pictures(gan_->average, options)};
     options.psi = 0.5;
     panels.push_back(sheet_pictures(gan_->average, options));
-    try {
+    write("the samples", [&] {
         write_sheet(folder_.sample(step_), panels, options.columns);
         save_model(checkpoint_of(gan_->average));
-    } catch (const Error& error) {
-        say_(fmt::format("the samples could not be written, training goes on: {}", error.what()));
-    }
+    });
 }
 
 void Training::export_model(int64_t samples) {
@@ -355,19 +402,6 @@ void Training::save_model(Checkpoint model) const {
         {"seed",
          config_.seed}}.dump();
     save_checkpoint(folder_.model(), model, OnInterrupt::Finish);
-}
-
-std::string Training::first_not_finite() {
-    const std::pair<const char*, torch::nn::Module*> networks[] = {{"D", gan_->discriminator.get()},
-                                                                   {"G", gan_->generator.get()}};
-    for (const auto& [name, network] : networks)
-        for (const auto& parameter : network->named_parameters()) {
-            if (!parameter.value().isfinite().all().item<bool>())
-                return fmt::format("the first weight that is not is {}.{}", name, parameter.key());
-            if (parameter.value().grad().defined() && !parameter.value().grad().isfinite().all().item<bool>())
-                return fmt::format("the first gradient that is not is that of {}.{}", name, parameter.key());
-        }
-    return "weights and gradients are";
 }
 
 }  // namespace gan

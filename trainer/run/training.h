@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace gan {
@@ -34,8 +35,8 @@ public:
 
     enum class Ended { Finished, Interrupted, Collapsed };
     /// Trains up to config.steps, until Ctrl-C, or until a collapse that ends the run, then saves. After a
-    /// collapse the networks are those of the best checkpoint. Throws Error when a loss is not finite, naming
-    /// the first layer that is not.
+    /// collapse the networks are those of the best checkpoint. Throws Error when a loss or a gradient is not
+    /// finite, naming the first layer that is not, with the weights as they were before.
     Ended run();
 
     /// From now on scores are taken every config.score_every steps, and the best checkpoint is kept.
@@ -53,6 +54,10 @@ public:
 private:
     bool resume();
     void load(const std::filesystem::path& path);
+    /// Writes `what`; returns whether it could. A disk that is full is no reason to lose the run: it is said
+    /// once, until `what` can be written again.
+    bool write(const std::string& what, const std::function<void()>& how);
+    void write_checkpoint();
     /// Numbers of this step, or one level of names above them, for metrics.jsonl and TensorBoard.
     void log(const nlohmann::json& line);
     nlohmann::json spectra();
@@ -63,7 +68,6 @@ private:
     /// Watches; returns false when the run is to end.
     bool look_for_collapse();
     SafeTensors contents();
-    std::string first_not_finite();
     void save_model(Checkpoint model) const;
 
     TrainConfig config_;
@@ -85,6 +89,7 @@ private:
     int augmented_ = 0;  // calls in this step
     double data_seconds_ = 0;
     bool unsaved_ = false;
+    std::set<std::string> unwritten_;  // see write()
 };
 
 }  // namespace gan
