@@ -1,7 +1,10 @@
 #include "nodes/builtin.h"
+#include "nodes/engine_pictures.h"
 #include "nodes/model.h"
 #include "nodes/worker.h"
 #include "runtime/base/error.h"
+#include "runtime/gpu/cuda_frames.h"
+#include "runtime/gpu/gpu.h"
 #include "runtime/model/classes.h"
 #include "runtime/model/latent.h"
 
@@ -20,6 +23,7 @@ struct Setup {
     Precision precision = Precision::F32;
     int threads = 0;
     EngineKind engine = EngineKind::Auto;
+    bool exact = true;
     Variant variant;
     bool operator==(const Setup&) const = default;
 };
@@ -50,7 +54,7 @@ struct Result {
 enum class Mode { Lock, Latest };
 
 Ready prepare(const Setup& setup) {
-    auto engine = setup.model->engine(setup.precision, setup.threads, setup.engine);
+    auto engine = setup.model->engine(setup.precision, setup.threads, setup.engine, setup.exact);
     engine->prepare(setup.variant).get();
     return {setup, std::move(engine)};
 }
@@ -116,8 +120,9 @@ public:
 
     void process(const Tick& tick) override {
         take_setup(tick);
+        take_pictures(tick);
         const Engine& maker = *ready_.engine;
-        status = maker.description() + (maker.note().empty() ? "" : "; " + maker.note());
+        status = maker.description() + (maker.note().empty() ? "" : "; " + maker.note()) + path_;
         Recipe wanted = recipe();
         if (tick.live && mode == Mode::Latest)
             generate_later(std::move(wanted), tick);
@@ -126,11 +131,16 @@ public:
     }
 
 private:
+    using Pictured = std::pair<const Device*, uint64_t>;
+
     void take_setup(const Tick& tick) {
+        // Nobody compares what is played live; what is rendered has the same bytes whenever it is.
+        const bool exact = !tick.live || engine != EngineKind::Cuda;
         const Setup wanted{.model = loaded(*model),
                            .precision = precision,
                            .threads = static_cast<int>(threads.whole()),
                            .engine = engine,
+                           .exact = exact,
                            .variant = {.wrap_x = wrap_x,
                                        .wrap_y = wrap_y,
                                        .grid_x = static_cast<int>(grid_x.whole()),
@@ -163,6 +173,46 @@ private:
         } catch (const std::exception& failure) {
             failure_ = failure.what();
         }
+    }
+
+    /// What is shown on the GPU that the network runs on stays there, live; what is rendered is the network's
+    /// own numbers, which a texture of half floats would round.
+    void take_pictures(const Tick& tick) {
+        if (!tick.live || tick.gpu == nullptr || ready_.engine->device() < 0) {
+            pictures_ = nullptr;
+            path_.clear();
+            return;
+        }
+        std::shared_ptr<Device> device;
+        std::string problem;
+        try {
+            device = tick.gpu->device();
+            if (pictured_ == Pictured(device.get(), setups_)) return;
+            pictures_ = nullptr;
+            auto made = std::make_shared<EnginePictures>(
+                device, info_of(*ready_.engine, ready_.setup.variant),
+                open_cuda_frames(ready_.engine->device(), ready_.engine->stream()), ready_.engine);
+            if (made->shared())
+                pictures_ = std::move(made);
+            else
+                problem = made->path();
+        } catch (const Error& failure) {
+            problem = failure.what();
+        }
+        pictured_ = {device.get(), setups_};
+        path_ =
+            problem.empty() ? "; pictures stay on the GPU" : "; pictures come through the host: " + problem;
+    }
+
+    static ImageInfo info_of(const Engine& engine, const Variant& variant) {
+        const Program& program = engine.program();
+        const Variant played = engine.played(variant);
+        return {.width = program.resolution * variant.grid_x,
+                .height = program.resolution * variant.grid_y,
+                .channels = program.image_channels,
+                .encoding = Encoding::Srgb32f,
+                .wrap_x = played.wrap_x,
+                .wrap_y = played.wrap_y};
     }
 
     Conditioning resolve(const BigGanConfig& config) const {
@@ -205,7 +255,7 @@ private:
     void generate_now(Recipe wanted) {
         worker_.clear();
         worker_.wait();
-        result_ = {.image = generate(*ready_.engine, ready_.setup.variant, wanted)};
+        result_ = {.image = generate(*ready_.engine, ready_.setup.variant, wanted, pictures_.get())};
         image = result_.image;
         lag = 0;
         result_.recipe = asked_ = std::move(wanted);
@@ -214,11 +264,11 @@ private:
     void generate_later(Recipe wanted, const Tick& tick) {
         if (asked_ != wanted) {
             asked_ = std::move(wanted);
-            worker_.replace([this, engine = ready_.engine, variant = ready_.setup.variant, recipe = asked_,
-                             at = tick.index] {
+            worker_.replace([this, engine = ready_.engine, pictures = pictures_,
+                             variant = ready_.setup.variant, recipe = asked_, at = tick.index] {
                 Result result{.recipe = recipe, .tick = at};
                 try {
-                    result.image = generate(*engine, variant, recipe);
+                    result.image = generate(*engine, variant, recipe, pictures.get());
                 } catch (const std::exception& failure) {
                     result.failure = failure.what();
                 }
@@ -234,25 +284,22 @@ private:
         lag = result_.recipe == asked_ ? 0.0 : static_cast<double>(tick.index - result_.tick);
     }
 
-    /// Never two at once: the player's thread waits for the worker's first.
-    ImageRef generate(Engine& engine, const Variant& variant, const Recipe& recipe) {
+    /// Never two at once: the player's thread waits for the worker's first. `pictures`: where they are made;
+    /// null: on the host.
+    ImageRef generate(Engine& engine, const Variant& variant, const Recipe& recipe,
+                      EnginePictures* pictures) {
+        const Request request{.variant = variant,
+                              .z = recipe.z,
+                              .base_z = {},
+                              .psi = {&recipe.psi, 1},
+                              .conditioning = {&recipe.classes, 1},
+                              .bend_scale = recipe.scale,
+                              .bend_offset = {}};
+        if (pictures != nullptr)
+            return pictures->make([&](std::span<float> rgb) { engine.run(request, rgb); });
         rgb_.resize(engine.picture_size(variant));
-        engine.run({.variant = variant,
-                    .z = recipe.z,
-                    .base_z = {},
-                    .psi = {&recipe.psi, 1},
-                    .conditioning = {&recipe.classes, 1},
-                    .bend_scale = recipe.scale,
-                    .bend_offset = {}},
-                   rgb_);
-        const Program& program = engine.program();
-        const Variant played = engine.played(variant);
-        const ImageInfo info{.width = program.resolution * variant.grid_x,
-                             .height = program.resolution * variant.grid_y,
-                             .channels = program.image_channels,
-                             .encoding = Encoding::Srgb32f,
-                             .wrap_x = played.wrap_x,
-                             .wrap_y = played.wrap_y};
+        engine.run(request, rgb_);
+        const ImageInfo info = info_of(engine, variant);
         const auto channels = static_cast<size_t>(info.channels);
         const size_t area = rgb_.size() / channels;
         std::vector<float> pixels(rgb_.size());
@@ -268,6 +315,9 @@ private:
     std::string failure_;
     std::future<Ready> preparing_;
     std::future<void> retiring_;
+    std::shared_ptr<EnginePictures> pictures_;  // null: pictures are made on the host
+    Pictured pictured_{nullptr, 0};             // for which GPU and setup that was decided
+    std::string path_;                          // which way pictures come; or empty
 
     Recipe asked_;            // of the newest picture that was asked for
     std::vector<float> rgb_;  // planar, in [-1, 1]

@@ -209,16 +209,17 @@ std::string LoadedModel::description() const {
                        config_.resolution, config_.classes, config_.dim_z);
 }
 
-std::shared_ptr<Engine> LoadedModel::engine(Precision precision, int threads, EngineKind kind) const {
+std::shared_ptr<Engine> LoadedModel::engine(Precision precision, int threads, EngineKind kind,
+                                            bool exact) const {
     const std::lock_guard lock(mutex_);
-    std::erase_if(engines_, [](const auto& entry) { return std::get<3>(entry).expired(); });
-    for (const auto& [p, t, k, engine] : engines_)
-        if (p == precision && t == threads && k == kind)
+    std::erase_if(engines_, [](const auto& entry) { return std::get<4>(entry).expired(); });
+    for (const auto& [p, t, k, e, engine] : engines_)
+        if (p == precision && t == threads && k == kind && e == exact)
             if (auto found = engine.lock()) return found;
-    auto opened = std::make_shared<Engine>(
-        program_,
-        EngineOptions{.precision = precision, .threads = threads, .max_variants = 16, .engine = kind});
-    engines_.emplace_back(precision, threads, kind, opened);
+    const EngineOptions options{
+        .precision = precision, .threads = threads, .max_variants = 16, .engine = kind, .exact = exact};
+    auto opened = std::make_shared<Engine>(program_, options);
+    engines_.emplace_back(precision, threads, kind, exact, opened);
     return opened;
 }
 

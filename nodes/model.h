@@ -36,9 +36,9 @@ public:
     const std::vector<std::string>& notes() const { return notes_; }
     const std::string& hash() const { return hash_; }  // that the file carries; or empty
 
-    /// Slow the first time. Throws Error. [any thread]
-    std::shared_ptr<Engine> engine(Precision precision, int threads,
-                                   EngineKind kind = EngineKind::Auto) const;
+    /// Slow the first time. `exact`: as EngineOptions. Throws Error. [any thread]
+    std::shared_ptr<Engine> engine(Precision precision, int threads, EngineKind kind = EngineKind::Auto,
+                                   bool exact = true) const;
 
 private:
     std::string path_;
@@ -47,7 +47,7 @@ private:
     std::string hash_;
     std::shared_ptr<const Program> program_;
     mutable std::mutex mutex_;
-    mutable std::vector<std::tuple<Precision, int, EngineKind, std::weak_ptr<Engine>>> engines_;
+    mutable std::vector<std::tuple<Precision, int, EngineKind, bool, std::weak_ptr<Engine>>> engines_;
 };
 
 /// The network on a wire. Throws Error when the handle is of another kind.

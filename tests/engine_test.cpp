@@ -48,6 +48,7 @@ struct Watch {
     std::atomic<int> alive = 0;
     std::atomic<bool> block = false;  // compile() waits while set
     std::atomic<bool> fail = false;
+    std::atomic<bool> fail_several = false;
     std::atomic<float> rounding = 0;  // what chunks of pictures add to their sums
 };
 
@@ -57,7 +58,7 @@ public:
     std::unique_ptr<Executable> compile(const Variant&, int pictures) override {
         ++watch_.compiled;
         while (watch_.block) std::this_thread::yield();
-        if (watch_.fail) throw Error("no luck");
+        if (watch_.fail || (watch_.fail_several && pictures > 1)) throw Error("no luck");
         return std::make_unique<StubExecutable>(pictures, pictures > 1 ? watch_.rounding.load() : 0.0f);
     }
     int chunk() const override { return 4; }
@@ -208,6 +209,17 @@ TEST(Engine, DoesWithoutChunksThatWouldChangeBytes) {
     f.watch.rounding = 1e-3f;
     const auto engine = f.open({.batch = 64});
     engine->prepare({}).get();
+    const auto batch = f.run(*engine, {}, 8, 3);
+    for (size_t n = 0; n < 8; ++n) EXPECT_EQ(part(batch, n, 8), f.run(*engine, {}, 1, 3 + n));
+}
+
+// A GPU has the memory for one picture at a time, say, and not for as many as were asked for.
+TEST(Engine, DoesWithoutChunksThatCannotBeHad) {
+    Fixture f;
+    f.watch.fail_several = true;
+    const auto engine = f.open({.batch = 64});
+    engine->prepare({}).get();
+    EXPECT_EQ(f.watch.compiled, 2) << "chunks were not tried";
     const auto batch = f.run(*engine, {}, 8, 3);
     for (size_t n = 0; n < 8; ++n) EXPECT_EQ(part(batch, n, 8), f.run(*engine, {}, 1, 3 + n));
 }

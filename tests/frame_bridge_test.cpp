@@ -1,4 +1,5 @@
 #include "runtime/gpu/frame_bridge.h"
+#include "nodes/engine_pictures.h"
 #include "runtime/base/error.h"
 #include "runtime/gpu/cuda_frames.h"
 #include "runtime/gpu/transfer.h"
@@ -201,6 +202,49 @@ size_t descriptors() {
     while (::readdir(folder) != nullptr) ++count;
     ::closedir(folder);
     return count;
+}
+
+// What a generator does whose network runs on the GPU that shows its pictures.
+TEST_F(BridgePaths, WhatAnEngineWritesOnTheGpuIsAPictureThatNeverPassedThroughTheHost) {
+    const auto device = gpu().device();
+    const ImageInfo info{
+        .width = 8, .height = 4, .channels = 3, .encoding = Encoding::Srgb32f, .wrap_x = true};
+    auto source = source_if(true);
+    SecondDevice& second = *source;
+    const auto engine = std::make_shared<int>(0);
+    std::vector<ImageRef> kept;
+    {
+        EnginePictures pictures(device, info, std::move(source), engine);
+        ASSERT_TRUE(pictures.shared()) << pictures.path();
+        EXPECT_EQ(engine.use_count(), 2) << "it must not end before its pictures";
+        const uint64_t before = device->counters().host_bytes;
+        for (int n = 0; n < 20; ++n)
+            kept.push_back(pictures.make([&](std::span<float> rgb) {
+                ASSERT_EQ(rgb.size(), 96u);
+                for (size_t i = 0; i < rgb.size(); ++i)
+                    rgb[i] = 2 * (static_cast<float>(i) + static_cast<float>(n)) / 128 - 1;
+            }));
+        EXPECT_EQ(device->counters().host_bytes, before);
+        EXPECT_GE(second.finished, 20);
+        // What cannot be written leaves room for the next.
+        for (int n = 0; n < 10; ++n)
+            EXPECT_THROW(pictures.make([](std::span<float>) { throw Error("the network failed"); }), Error);
+        kept.push_back(pictures.make([](std::span<float> rgb) { std::fill(rgb.begin(), rgb.end(), 1.0f); }));
+    }
+    EXPECT_EQ(engine.use_count(), 1);
+    for (size_t n = 0; n < 20; ++n) {
+        ASSERT_NE(kept[n]->device(), nullptr);
+        EXPECT_EQ(kept[n]->encoding, Encoding::Linear16f);
+        EXPECT_TRUE(kept[n]->wrap_x);
+        const std::vector<float>& pixels = kept[n]->pixels();
+        ASSERT_EQ(pixels.size(), 96u);
+        for (size_t i = 0; i < pixels.size(); ++i) {
+            // Planar there, interleaved here; half floats keep 11 bits of light.
+            const size_t planar = i % 3 * 32 + i / 3;
+            EXPECT_NEAR(pixels[i], (static_cast<float>(planar) + static_cast<float>(n)) / 128, 1e-3);
+        }
+    }
+    EXPECT_NEAR(kept.back()->pixels()[0], 1, 1e-3);
 }
 
 // Every change of size makes a new bridge.

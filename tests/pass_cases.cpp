@@ -19,6 +19,17 @@ namespace gan {
 namespace {
 
 constexpr int picture_channels = 3;
+constexpr double f16_largest = 65504;
+
+/// How large numbers that are read mostly are.
+double magnitude_of(const PassCase& it) {
+    return it.large ? 4e4 : 1;
+}
+
+/// Numbers as maps of a type have them.
+at::Tensor limited_to(const at::Tensor& numbers, at::ScalarType type) {
+    return type == at::kHalf ? numbers.clamp(-f16_largest, f16_largest) : numbers;
+}
 
 /// Each pixel twice along both axes.
 at::Tensor doubled_map(const at::Tensor& map) {
@@ -94,24 +105,32 @@ std::vector<PassCase> pass_cases(at::ScalarType type) {
         cases.push_back(one);
         one.sliced = true;
         cases.push_back(one);
+        one = plain;
+        one.large = one.shortcut = one.keeps = true;
+        cases.push_back(one);
+        one.source = PassSource::Terms;
+        one.result = PassResult::Differences;
+        cases.push_back(one);
     }
     return cases;
 }
 
 std::string text_of(const PassCase& it) {
     return fmt::format(
-        "{}, {} channels, source {}, result {}, activation {}{}{}{}{}{}{}{}", at::toString(it.type),
+        "{}, {} channels, source {}, result {}, activation {}{}{}{}{}{}{}{}{}", at::toString(it.type),
         it.channels, static_cast<int>(it.source), static_cast<int>(it.result),
         static_cast<int>(it.activation), it.doubled ? ", doubled" : "", it.sliced ? ", sliced" : "",
         it.shortcut ? ", shortcut" : "", it.keeps ? ", kept" : "", it.affine ? "" : ", no affine",
-        it.wrap_y ? ", wrap y" : "", it.wrap_x ? ", wrap x" : "");
+        it.wrap_y ? ", wrap y" : "", it.wrap_x ? ", wrap x" : "", it.large ? ", large" : "");
 }
 
 PassMemory::PassMemory(const PassCase& wanted, at::Device device) : it(wanted) {
     const auto typed = at::TensorOptions(device).dtype(it.type);
     const auto floats = at::TensorOptions(device).dtype(at::kFloat);
     const int64_t n = it.pictures, h = it.height, w = it.width, c = it.channels;
-    const auto random = [&](at::IntArrayRef shape) { return at::randn(shape, floats).to(typed); };
+    const auto random = [&](at::IntArrayRef shape) {
+        return (at::randn(shape, floats) * magnitude_of(it)).to(typed);
+    };
     const auto data = [](const at::Tensor& map) { return map.mutable_data_ptr(); };
     if (it.source == PassSource::Map)
         sources = {random({n, it.doubled ? h / 2 : h, it.doubled ? w / 2 : w, it.sliced ? c + 8 : c})};
@@ -192,7 +211,7 @@ std::vector<at::Tensor> PassMemory::results() const {
 
 std::vector<at::Tensor> PassMemory::twin() const {
     const int64_t n = it.pictures, h = it.height, w = it.width, c = it.channels;
-    const auto read = [](const at::Tensor& map) { return map.to(at::kFloat); };
+    const auto read = [&](const at::Tensor& map) { return limited_to(map.to(at::kFloat), it.type); };
     at::Tensor value;
     if (it.source == PassSource::Map) {
         value = read(sources[0]).narrow(3, 0, c);
@@ -249,8 +268,9 @@ double difference_from_twin(const PassCase& it, at::Device device, PassRunner ru
     const double unit = it.type == at::kFloat ? 0x1p-19 : it.type == at::kHalf ? 0x1p-11 : 0x1p-8;
     double largest = 0;
     for (size_t i = 0; i < got.size(); ++i) {
+        const at::Tensor right = limited_to(wanted[i], it.type);
         const at::Tensor difference =
-            (got[i].to(at::kFloat) - wanted[i]).abs() / (wanted[i].abs() + 1) / unit;
+            (got[i].to(at::kFloat) - right).abs() / (right.abs() + magnitude_of(it)) / unit;
         const double worst = difference.max().item<double>();
         if (!(worst <= largest)) largest = worst;  // a NaN becomes the result
     }

@@ -27,6 +27,7 @@ struct PassCase {
     PassResult result = PassResult::Map;
     bool wrap_y = false;  // Map: with a halo
     bool wrap_x = false;
+    bool large = false;  // a tenth of what is read, and more of the results, is beyond f16's largest number
 };
 
 /// Every way to read and to write a map, with whole blocks of channels and without, in one number type.
@@ -35,7 +36,7 @@ std::vector<PassCase> pass_cases(at::ScalarType type);
 std::string text_of(const PassCase& it);
 
 /// The largest difference between what `runner` gives on `device` and the twin, in units of the number type's
-/// rounding of values around 1.
+/// rounding of values around 1, or around what is read where that is large.
 double difference_from_twin(const PassCase& it, at::Device device, PassRunner runner);
 
 /// A pass and all the memory that it points to, for measurements.

@@ -89,6 +89,7 @@ int bench(const BenchOptions& options) {
         const auto open = steady_clock::now();
         EngineOptions engine_options = run.engine();
         engine_options.batch = *std::max_element(options.batches.begin(), options.batches.end());
+        engine_options.exact = engine_options.engine != EngineKind::Cuda;  // as a live player
         Engine engine(program, engine_options);
         engine.prepare(variant).get();
         const double open_seconds = seconds_since(open);

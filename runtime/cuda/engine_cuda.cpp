@@ -1,15 +1,15 @@
+#include "runtime/cuda/cuda_handles.h"
 #include "runtime/cuda/passes.h"
+#include "runtime/cuda/recording.h"
 #include "runtime/model/backends.h"
 #include "runtime/torch/torch_error.h"
 #include "runtime/torch/torch_program.h"
 
 #include <ATen/Context.h>
-#include <ATen/cuda/CUDAGraph.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
-#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <torch/headeronly/version.h>
@@ -31,71 +31,8 @@
 namespace gan {
 namespace {
 
-constexpr int gpu = 0;                 // the first that CUDA_VISIBLE_DEVICES leaves
 constexpr int largest_chunk = 64;      // pictures at a time
 constexpr int64_t address_floats = 4;  // before the inputs, which so stay aligned to 16 bytes
-
-void check_cuda(cudaError_t result, const char* what) {
-    if (result == cudaSuccess) return;
-    cudaGetLastError();  // the next call is not to report it again
-    throw Error("CUDA could not {}: {}", what, cudaGetErrorString(result));
-}
-
-/// Memory of the host that the GPU reads and writes itself.
-class PinnedFloats {
-public:
-    explicit PinnedFloats(size_t count) {
-        void* memory = nullptr;
-        check_cuda(cudaHostAlloc(&memory, count * sizeof(float), cudaHostAllocDefault),
-                   "reserve host memory");
-        values_ = static_cast<float*>(memory);
-    }
-    ~PinnedFloats() { cudaFreeHost(values_); }
-    PinnedFloats(const PinnedFloats&) = delete;
-    PinnedFloats& operator=(const PinnedFloats&) = delete;
-    float* get() const { return values_; }
-
-private:
-    float* values_ = nullptr;
-};
-
-class Event {
-public:
-    Event() { check_cuda(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "make an event"); }
-    ~Event() { cudaEventDestroy(event_); }
-    Event(const Event&) = delete;
-    Event& operator=(const Event&) = delete;
-    void record(cudaStream_t stream) { check_cuda(cudaEventRecord(event_, stream), "record an event"); }
-    void wait() { check_cuda(cudaEventSynchronize(event_), "finish a picture"); }
-
-private:
-    cudaEvent_t event_ = nullptr;
-};
-
-class Stream {
-public:
-    Stream() { check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream"); }
-    ~Stream() { cudaStreamDestroy(stream_); }
-    Stream(const Stream&) = delete;
-    Stream& operator=(const Stream&) = delete;
-    cudaStream_t get() const { return stream_; }
-
-private:
-    cudaStream_t stream_ = nullptr;
-};
-
-/// Where all networks of the process are recorded, one at a time: LibTorch keeps a workspace for every stream
-/// that its matrix products have met, and its settings are the process's. Never destroyed, as LibTorch is
-/// not.
-struct Studio {
-    std::mutex mutex;
-    Stream stream;
-};
-
-Studio& studio() {
-    static auto* const instance = new Studio;
-    return *instance;
-}
 
 void run_on_current_stream(const Pass& pass) {
     run_on_gpu(pass, c10::cuda::getCurrentCUDAStream(gpu).stream());
@@ -110,21 +47,22 @@ bool on_device(const float* memory) {
 class CudaExecutable final : public Executable {
 public:
     CudaExecutable(std::shared_ptr<const Program> program, std::shared_ptr<const TorchWeights> weights,
-                   const Variant& variant, int pictures, const EngineOptions& options, cudaStream_t stream)
+                   const Variant& variant, int pictures, const EngineOptions& options, cudaStream_t stream,
+                   const GraphPool& pool)
         : stream_(stream),
           base_size_(int64_t{pictures} * variant.cells() * program->base_input),
           modulation_size_(int64_t{pictures} * 2 * program->modulation.channels),
           picture_size_(int64_t{pictures} * variant.cells() * program->resolution * program->resolution *
                         program->image_channels),
-          host_picture_(static_cast<size_t>(picture_size_)),
           program_(program, std::move(weights), variant, pictures, run_on_current_stream, options.taps) {
         for (auto& slot : slots_) slot = std::make_unique<Slot>(static_cast<size_t>(input_size()));
-        record(int64_t{pictures} * variant.cells(), options.exact);
+        record(int64_t{pictures} * variant.cells(), options.exact, pool);
     }
 
     ~CudaExecutable() override {
         const c10::cuda::CUDAGuard device(gpu);
         cudaStreamSynchronize(stream_);
+        recording_.reset();
     }
 
     /// `rgb` may be the GPU's own memory (a slot of the frame bridge): the picture is then written there in
@@ -134,7 +72,7 @@ public:
         try {
             const c10::cuda::CUDAGuard device(gpu);
             const bool stays = on_device(rgb.data());
-            float* const picture = stays ? rgb.data() : host_picture_.get();
+            float* const picture = stays ? rgb.data() : host_picture();
             Slot& slot = *slots_[next_++ % slots_.size()];
             slot.done.wait();
             std::memcpy(slot.inputs.get(), &picture, sizeof(picture));
@@ -144,11 +82,11 @@ public:
                                        static_cast<size_t>(input_size()) * sizeof(float),
                                        cudaMemcpyHostToDevice, stream_),
                        "take the inputs over");
-            check_cuda(cudaGraphLaunch(recorded_, stream_), "make a picture");
+            check_cuda(cudaGraphLaunch(recording_->get(), stream_), "make a picture");
             slot.done.record(stream_);
             if (stays) return;
             slot.done.wait();
-            std::copy_n(host_picture_.get(), rgb.size(), rgb.begin());
+            std::copy_n(picture, rgb.size(), rgb.begin());
         } catch (...) {
             rethrow_as_error("make a picture");
         }
@@ -168,14 +106,20 @@ private:
     struct Slot {
         explicit Slot(size_t size) : inputs(size) {}
         PinnedFloats inputs;
-        Event done;
+        CudaEvent done;
     };
 
     int64_t input_size() const { return address_floats + base_size_ + modulation_size_; }
 
+    /// Pinned when first needed: 200 MB for 64 large pictures, and whoever shows them on the GPU needs none.
+    float* host_picture() {
+        if (!host_picture_) host_picture_.emplace(static_cast<size_t>(picture_size_));
+        return host_picture_->get();
+    }
+
     /// `exact`: cuDNN takes the algorithms that its rules name, the same in every process; else those that
     /// are fastest when they are tried, which may differ from run to run in the last bits.
-    void record(int64_t rows, bool exact) {
+    void record(int64_t rows, bool exact, const GraphPool& pool) {
         Studio& site = studio();
         const std::lock_guard lock(site.mutex);
         const c10::InferenceMode no_gradients;
@@ -193,8 +137,7 @@ private:
         const float* const modulation = inputs + address_floats + base_size_;
         auto* const address = reinterpret_cast<float* const*>(inputs);
         {
-            // Twice for real: libraries load kernels, choose algorithms and reserve workspaces when first
-            // used, none of which may happen in a recording.
+            // Twice for real, as Recording asks for.
             const at::Tensor picture = at::empty({picture_size_}, floats);
             void* const to = picture.mutable_data_ptr();
             check_cuda(cudaMemcpyAsync(inputs, &to, sizeof(to), cudaMemcpyHostToDevice, site.stream.get()),
@@ -202,38 +145,19 @@ private:
             for (int i = 0; i < 2; ++i) program_.run(base, modulation, address);
             check_cuda(cudaStreamSynchronize(site.stream.get()), "try the network");
         }
-        graph_ = std::make_unique<at::cuda::CUDAGraph>(/*keep_graph=*/true);
-        // Other threads may go on with what a recording forbids, since they use other streams.
-        graph_->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
-        try {
-            program_.run(base, modulation, address);
-        } catch (...) {
-            try {
-                graph_->capture_end();
-            } catch (...) {
-                // The first failure is the one to tell.
-            }
-            throw;
-        }
-        graph_->capture_end();
-        graph_->instantiate();
-        // Launched by hand: CUDAGraph::replay() would first write the state of a random generator.
-        recorded_ = graph_->raw_cuda_graph_exec();
-        // The trial's memory: the recording has its own.
-        c10::cuda::CUDACachingAllocator::emptyCache();
+        recording_.emplace(pool, [&] { program_.run(base, modulation, address); });
     }
 
     const cudaStream_t stream_;
     const int64_t base_size_;
     const int64_t modulation_size_;
     const int64_t picture_size_;
-    PinnedFloats host_picture_;  // written by the GPU itself
+    std::optional<PinnedFloats> host_picture_;  // written by the GPU itself
     TorchProgram program_;
     at::Tensor inputs_;  // on the GPU: the picture's address, base and modulation
     std::array<std::unique_ptr<Slot>, 3> slots_;
     size_t next_ = 0;
-    std::unique_ptr<at::cuda::CUDAGraph> graph_;
-    cudaGraphExec_t recorded_ = nullptr;  // graph_'s
+    std::optional<Recording> recording_;
 };
 
 class CudaBackend final : public Backend {
@@ -244,6 +168,7 @@ public:
         const c10::InferenceMode no_gradients;
         const c10::cuda::CUDAGuard device(gpu);
         stream_.emplace();
+        pool_.emplace();
         weights_ = std::make_shared<TorchWeights>(
             *program_, at::TensorOptions(at::Device(at::kCUDA, gpu)).dtype(torch_type(options_.precision)));
     }
@@ -252,8 +177,9 @@ public:
         try {
             const c10::cuda::CUDAGuard device(gpu);
             return std::make_unique<CudaExecutable>(program_, weights_, variant, pictures, options_,
-                                                    stream_->get());
+                                                    stream_->get(), *pool_);
         } catch (...) {
+            free_cache();  // fewer pictures at a time may need it
             rethrow_as_error("prepare the network on the GPU");
         }
     }
@@ -294,10 +220,15 @@ private:
         }
     }
 
-    /// One convolution and one pass: does what was compiled fit this GPU, and are all libraries there?
+    /// One convolution and one pass: does what was compiled fit this GPU, and are all libraries there? While
+    /// another network is recorded the GPU cannot be waited for, nor LibTorch's cache be freed, as cuDNN does
+    /// where it tries algorithms: hence in the studio.
     void try_gpu() const {
         const c10::InferenceMode no_gradients;
         const c10::cuda::CUDAGuard device(gpu);
+        Studio& site = studio();
+        const std::lock_guard lock(site.mutex);
+        const c10::cuda::CUDAStreamGuard stream(c10::cuda::getStreamFromExternal(site.stream.get(), gpu));
         const auto options =
             at::TensorOptions(at::Device(at::kCUDA, gpu)).dtype(torch_type(options_.precision));
         const at::Tensor map = at::zeros({1, 8, 8, 8}, options);
@@ -311,13 +242,14 @@ private:
         pass.main = {.data = map.const_data_ptr(), .stride = 8};
         pass.kept = copy.mutable_data_ptr();
         run_on_current_stream(pass);
-        check_cuda(cudaDeviceSynchronize(), "run at all");
+        check_cuda(cudaStreamSynchronize(site.stream.get()), "run at all");
     }
 
     std::shared_ptr<const Program> program_;
     EngineOptions options_;
     std::string name_;
-    std::optional<Stream> stream_;  // of all pictures; recordings are launched here
+    std::optional<CudaStream> stream_;  // of all pictures; recordings are launched here
+    std::optional<GraphPool> pool_;     // of all recordings
     std::shared_ptr<const TorchWeights> weights_;
 };
 

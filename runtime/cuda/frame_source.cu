@@ -166,7 +166,7 @@ private:
     std::string name_;
     std::array<uint8_t, 16> uuid_{};
     std::map<void*, cudaExternalMemory_t> memories_;  // by where they are mapped
-    cudaExternalSemaphore_t written_ = nullptr;
+    cudaExternalSemaphore_t written_ = nullptr;       // of the one bridge that lives
     cudaExternalSemaphore_t shown_ = nullptr;
 };
 

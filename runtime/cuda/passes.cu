@@ -15,6 +15,10 @@
 // done yet.
 
 namespace gan {
+
+template <>
+inline constexpr float largest_number<__half> = 65504;
+
 namespace {
 
 constexpr unsigned threads = 256;  // a block

@@ -27,7 +27,8 @@ struct BridgeOptions {
 /// the engine writes the GPU's own memory, and nothing passes through the host.
 class FrameBridge {
 public:
-    /// `source`: the producer's API, which must outlive the bridge; null when it writes host memory.
+    /// `source`: the producer's API, which must outlive the bridge and serve no other meanwhile; null when it
+    /// writes host memory.
     FrameBridge(std::shared_ptr<Device> device, const BridgeOptions& options, FrameSource* source = nullptr);
     ~FrameBridge();
     FrameBridge(const FrameBridge&) = delete;

@@ -13,7 +13,8 @@ namespace gan {
 ///
 /// Plain data without LibTorch, so that nvcc can read it. run_on_processor() runs it on the processor and
 /// runtime/cuda/passes.h on a GPU, both by the formulas of pass_pixel.h. All sums are float32, whatever
-/// the maps' numbers are. Maps lie channels last, (N, height, width, channels).
+/// the maps' numbers are; what is beyond f16, read or written, is its largest number. Maps lie channels last,
+/// (N, height, width, channels).
 enum class PassNumbers { F32, BF16, F16 };
 enum class PassActivation { None, Relu, LeakyRelu, Elu, Gelu };
 

@@ -22,11 +22,29 @@
 
 namespace gan {
 
+/// The largest number of a map's type, where float32 has larger ones; 0: it reaches as far. Whoever compiles
+/// passes for a type of f16 says 65504.
+template <class T>
+inline constexpr float largest_number = 0;
+
+/// What a T can be: what is larger becomes its largest number, since two infinities would soon make a NaN,
+/// which spreads. A NaN stays one.
+template <class T>
+GAN_PASS_CODE float limited(float x) {
+    constexpr float largest = largest_number<T>;
+    if constexpr (largest > 0) {
+        return x > largest ? largest : x < -largest ? -largest : x;
+    } else {
+        return x;
+    }
+}
+
 template <class T, int V>
 struct alignas(sizeof(T) * V < 16 ? sizeof(T) * V : 16) PassBlock {
     T values[V];
 };
 
+/// Convolutions give infinities of f16, too.
 template <class T, int V>
 GAN_PASS_CODE void add_block(const T* from, float (&to)[V]) {
     PassBlock<T, V> block;
@@ -35,13 +53,13 @@ GAN_PASS_CODE void add_block(const T* from, float (&to)[V]) {
 #else
     std::memcpy(&block, from, sizeof(block));
 #endif
-    for (int v = 0; v < V; ++v) to[v] += static_cast<float>(block.values[v]);
+    for (int v = 0; v < V; ++v) to[v] += limited<T>(static_cast<float>(block.values[v]));
 }
 
 template <class T, int V>
 GAN_PASS_CODE void store_block(const float (&from)[V], T* to) {
     PassBlock<T, V> block;
-    for (int v = 0; v < V; ++v) block.values[v] = static_cast<T>(from[v]);
+    for (int v = 0; v < V; ++v) block.values[v] = static_cast<T>(limited<T>(from[v]));
 #ifdef __CUDA_ARCH__
     *reinterpret_cast<PassBlock<T, V>*>(to) = block;
 #else

@@ -9,6 +9,10 @@
 #include <algorithm>
 
 namespace gan {
+
+template <>
+inline constexpr float largest_number<c10::Half> = 65504;
+
 namespace {
 
 constexpr int64_t numbers_a_thread = 1 << 15;  // fewer are not worth a thread's start

@@ -2,6 +2,7 @@
 // because a map is then read and written once; the bandwidth of a plain copy is the measure.
 
 #include "runtime/cuda/passes.h"
+#include "tests/gpu/gpu_time.h"
 #include "tests/pass_cases.h"
 
 #include <ATen/TensorOperators.h>
@@ -12,7 +13,6 @@
 #include <ATen/ops/upsample_nearest2d.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/cuda/CUDAStream.h>
-#include <cuda_runtime.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -34,25 +34,6 @@ TEST_P(CudaPasses, AgreeWithLibTorchsOperations) {
 
 INSTANTIATE_TEST_SUITE_P(Types, CudaPasses, testing::Values(at::kFloat, at::kBFloat16, at::kHalf),
                          [](const auto& test) { return at::toString(test.param); });
-
-/// Milliseconds a call, by the GPU's own clock.
-template <class Work>
-double gpu_ms(int rounds, const Work& work) {
-    const cudaStream_t stream = c10::cuda::getCurrentCUDAStream().stream();
-    cudaEvent_t begin = nullptr, end = nullptr;
-    cudaEventCreate(&begin);
-    cudaEventCreate(&end);
-    for (int i = 0; i < 3; ++i) work();
-    cudaEventRecord(begin, stream);
-    for (int i = 0; i < rounds; ++i) work();
-    cudaEventRecord(end, stream);
-    cudaEventSynchronize(end);
-    float total = 0;
-    cudaEventElapsedTime(&total, begin, end);
-    cudaEventDestroy(begin);
-    cudaEventDestroy(end);
-    return total / static_cast<double>(rounds);
-}
 
 /// LibTorch's own operations for the same, in the maps' type: what there would be without our kernels.
 class PlainPath {
