@@ -9,7 +9,9 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace gan {
 namespace {
@@ -103,6 +105,7 @@ App::App(AppOptions options, Gpu& gpu, AppHost host)
     for (const PluginFile& library : installed_plugins().files())
         problems.insert(problems.end(), library.problems.begin(), library.problems.end());
     for (const std::string& sentence : problems) session_->note(Note::Kind::Warning, sentence);
+    if (!left_behind_.empty() && options_.patch.empty()) ask_left_behind();
 }
 
 App::~App() {
@@ -140,13 +143,20 @@ void App::keep_preferences() {
 }
 
 void App::begin_session(std::unique_ptr<Workspace> workspace) {
-    recorder_.reset();
+    std::optional<Note> recorded;
+    if (recorder_ != nullptr) {
+        recorder_->stop();
+        while (!recorder_->status().done) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        recorded = words_of_recording();
+        recorder_.reset();
+    }
     // Of a copy that stands for its file, relative paths start where that is.
     const fs::path origin = to_say_.empty() ? fs::path() : fs::path(copied_from_);
     auto session =
         std::make_unique<Session>(std::move(workspace), gpu_, host_.wake, origin.parent_path().string());
     if (output_ != nullptr) output_->follow(session->live());
     selection_ = {};
+    last_loop_.reset();
     // Not before the other patch is there: until then, nothing is lost.
     if (std::exchange(given_up_, false)) session_->workspace().discard();
     session_ = std::move(session);
@@ -154,6 +164,7 @@ void App::begin_session(std::unique_ptr<Workspace> workspace) {
     if (options_.safe) session_->play(false);
     if (!session_->workspace().path().empty()) remember(session_->workspace().path());
     title_.clear();
+    if (recorded) session_->note(recorded->kind, recorded->text);
     if (!to_say_.empty()) session_->note(Note::Kind::Warning, std::exchange(to_say_, {}));
 }
 
@@ -182,6 +193,8 @@ void App::update_hidden() {
     session_->take_shown_edit();  // nobody sees it
     update_output();
     update_recorder();
+    if (const auto then = std::exchange(typed_, nullptr)) then();
+    if (const auto later = std::exchange(later_, nullptr)) later();
 }
 
 void App::update_output() {
@@ -191,14 +204,19 @@ void App::update_output() {
     press_keys(pressed, false);
 }
 
-void App::update_recorder() {
-    if (recorder_ == nullptr) return;
+/// What is to be said of a recording that has ended.
+Note App::words_of_recording() {
     const auto status = recorder_->status();
-    if (!status.done) return;
-    if (!status.problem.empty()) session_->note(Note::Kind::Error, status.problem);
-    if (status.frames > 0)
-        session_->note(Note::Kind::Info, fmt::format("recorded {}: {} frames, {} lost", recorder_->path(),
-                                                     status.frames, status.lost));
+    const std::string recorded =
+        fmt::format("recorded {}: {} frames, {} lost", recorder_->path(), status.frames, status.lost);
+    if (status.problem.empty()) return {Note::Kind::Info, recorded};
+    return {Note::Kind::Error, status.frames > 0 ? status.problem + "; " + recorded : status.problem};
+}
+
+void App::update_recorder() {
+    if (recorder_ == nullptr || !recorder_->status().done) return;
+    const Note words = words_of_recording();
+    session_->note(words.kind, words.text);
     recorder_.reset();
 }
 
@@ -242,6 +260,8 @@ void App::frame(const Events& events, double seconds) {
     now_ = &now;
     for (const std::string& path : events.dropped) drop(now, path);
     press_keys(events, true);
+    const bool leaves_field = typed_ != nullptr;
+    if (leaves_field && ImGui::GetIO().WantTextInput) ImGui::ClearActiveID();
     play_when_released();
     update_output();
 
@@ -273,17 +293,18 @@ void App::frame(const Events& events, double seconds) {
     const std::set<NodeId>& in_panels = panel_nodes_.update(now);
     watched.insert(in_panels.begin(), in_panels.end());
     session_->watch(watched);
-    const ImVec2 mouse = ImGui::GetIO().MousePos;
-    panel_hovered_ = ImGui::IsAnyItemHovered() && !canvas_area_.contains(mouse);
+    number_hovered_ = now.number_hovered;
     update_recorder();
     // Last: what is answered here may open another patch.
     draw_popups(now);
     follow_keys(now);
     now_ = nullptr;
+    if (leaves_field || !ImGui::GetIO().WantTextInput)
+        if (const auto then = std::exchange(typed_, nullptr)) then();
     if (const auto later = std::exchange(later_, nullptr)) later();
     const std::string title = session_->title() + (session_->workspace().modified() ? " •" : "");
     if (std::exchange(title_, title) != title) host_.set_title(title + " – Ganymede");
-    moving_ = now.moving || ImGui::IsAnyMouseDown() || play_released_;
+    moving_ = now.moving || ImGui::IsAnyMouseDown() || play_released_ || typed_ != nullptr;
     typing_ = ImGui::GetIO().WantTextInput;
     keep_preferences();
 }

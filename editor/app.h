@@ -25,7 +25,8 @@ namespace gan {
 struct AppHost {
     std::function<void()> wake = [] {};  // another frame, soon [any thread]
     std::function<void(const std::string&)> set_title = [](const std::string&) {};
-    const WindowSystem* windows = nullptr;  // for the output window; null: there is none
+    const WindowSystem* windows = nullptr;           // for the output window; null: there is none
+    std::function<int()> screen = [] { return 0; };  // that the editor's window is on
 };
 
 struct AppOptions {
@@ -82,6 +83,9 @@ private:
     void begin_session(std::unique_ptr<Workspace> workspace);
     std::unique_ptr<Workspace> workspace_of(const std::string& path);  // throws
     void open_now(const std::string& path);
+    void ask_left_behind();
+    /// Runs it at the end of a frame in which the field that is typed in was left: what was typed counts.
+    void once_typed(std::function<void()> then) { typed_ = std::move(then); }
     void when_kept(std::function<void()> then);  // asks about what is unsaved
     void new_patch();
     void save(const std::function<void()>& then = [] {});
@@ -96,6 +100,7 @@ private:
     void add_play_commands();
     void update_output();
     void update_recorder();
+    Note words_of_recording();
     void collect();
     void keep_preferences();
     std::string make_fonts(float screen_scale);
@@ -135,6 +140,7 @@ private:
     void record(bool video);
     void screenshot();
     void open_output();
+    int output_screen() const;
     void place_output(bool fullscreen);
     OutputWindow* output();
 
@@ -173,7 +179,8 @@ private:
     std::vector<float> edit_delays_;
     PanelNodes panel_nodes_;
     Rect canvas_area_{};
-    bool panel_hovered_ = false;   // something of a panel was under the mouse in the last frame
+    bool number_hovered_ = false;  // one of a panel was under the mouse in the last frame
+    std::function<void()> typed_;  // see once_typed()
     std::function<void()> later_;  // once nothing of this frame looks at the session any more
     bool moving_ = false;
     bool typing_ = false;
@@ -187,7 +194,7 @@ private:
     double last_frame_ = -1;
     Ui* now_ = nullptr;  // while frame() runs: what commands act on
     double seconds_ = 0;
-    int output_screen_ = 0;
+    std::optional<int> output_screen_;  // that was chosen; none: another than the editor's
 };
 
 }  // namespace gan

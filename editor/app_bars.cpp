@@ -160,7 +160,7 @@ void App::draw_menu(Ui& ui) {
                 if (ImGui::MenuItem(fmt::format("{}: {} {}x{}", i + 1, screens[i].name, screens[i].width,
                                                 screens[i].height)
                                         .c_str(),
-                                    nullptr, output_screen_ == static_cast<int>(i))) {
+                                    nullptr, output_screen() == static_cast<int>(i))) {
                     output_screen_ = static_cast<int>(i);
                     if (output_ != nullptr && output_->is_open()) place_output(output_->fullscreen());
                 }

@@ -41,9 +41,9 @@ void App::add_file_commands() {
                    }});
     commands_.add({"file.save", "Save",
                    "Writes the patch; the file is the old one or the new one, never half", ctrl(Key::S),
-                   [this] { save(); }});
-    commands_.add(
-        {"file.save_as", "Save as…", "Under another name", ctrl_shift(Key::S), [this] { save_as(); }});
+                   [this] { once_typed([this] { save(); }); }});
+    commands_.add({"file.save_as", "Save as…", "Under another name", ctrl_shift(Key::S),
+                   [this] { once_typed([this] { save_as(); }); }});
     commands_.add({"file.collect",
                    "Collect…",
                    "Copies the patch with its models and files into one folder, to give away",
@@ -282,10 +282,11 @@ void App::add_play_commands() {
          "Repeats the patch's length, or the round after which all that moves by itself begins again",
          shift(Key::L),
          [this] {
-             const bool loops = session_->shown()->settings.loop.has_value();
              const Settings& settings = session_->shown()->settings;
-             if (loops) last_loop_ = settings.loop;
+             const bool loops = settings.loop.has_value();
              const TickRange whole{0, natural_loop(session_->graph(), session_->types(), settings)};
+             // A range that somebody chose comes back; the natural one may be another by then.
+             if (loops) last_loop_ = *settings.loop == whole ? std::nullopt : settings.loop;
              const auto [first, last] = last_loop_.value_or(whole);
              const nlohmann::json range{first, last};
              session_->edit({SetSetting{"loop", loops ? std::nullopt : std::optional(range)}},

@@ -7,10 +7,12 @@
 #include "runtime/graph/journal.h"
 #include "runtime/graph/patch.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 
@@ -20,6 +22,24 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t patches_remembered = 12;
+
+/// "2026-11-29 13:05"
+std::string time_of_change(const std::string& path) {
+    std::error_code failed;
+    const fs::file_time_type time = fs::last_write_time(path, failed);
+    if (failed) return "at a time that is not known";
+    const auto there = std::chrono::time_point_cast<std::chrono::system_clock::duration>(
+        std::chrono::file_clock::to_sys(time));
+    return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(std::chrono::system_clock::to_time_t(there)));
+}
+
+/// In small letters.
+std::string ending_of(const std::string& path) {
+    std::string ending = fs::path(path).extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    return ending;
+}
 
 bool is_example(const std::string& path) {
     try {
@@ -41,6 +61,10 @@ void App::remember(const std::string& path) {
 
 void App::open(const std::string& path) {
     if (!commands_.at("file.open").enabled()) return;
+    if (dialogs_.open()) {
+        session_->note(Note::Kind::Warning, path + " is not opened: answer the question first");
+        return;
+    }
     std::error_code ignored;
     if (!session_->workspace().path().empty() &&
         fs::equivalent(path, session_->workspace().path(), ignored)) {
@@ -55,7 +79,7 @@ void App::open(const std::string& path) {
 /// from starting, and stays where it is.
 std::unique_ptr<Workspace> App::workspace_of(const std::string& path) {
     const fs::path file = path;
-    const bool picture = file.extension() == ".png";
+    const bool picture = is_named_png(path);
     const bool example = is_example(path);
     std::optional<std::string> journal;
     if (options_.safe && !picture && !example && file.extension() != ".journal")
@@ -83,19 +107,35 @@ void App::open_now(const std::string& path) {
     }
 }
 
+void App::ask_left_behind() {
+    const std::string newest = *std::max_element(
+        left_behind_.begin(), left_behind_.end(), [](const std::string& a, const std::string& b) {
+            std::error_code failed;
+            return fs::last_write_time(a, failed) < fs::last_write_time(b, failed);
+        });
+    const size_t more = left_behind_.size() - 1;
+    std::string question = fmt::format(
+        "The editor ended while a patch without a file was open; it was last changed {}. Nothing of it is lost.",
+        time_of_change(newest));
+    if (more > 0) question += fmt::format(" {} more: see File > Left behind.", more);
+    dialogs_.ask("Unsaved work", question, {{"Open it", [this, newest] { open(newest); }}, {"Not now", {}}});
+}
+
 void App::when_kept(std::function<void()> then) {
-    if (!session_->workspace().modified()) {
-        later_ = std::move(then);
-        return;
-    }
-    dialogs_.ask("Unsaved changes", fmt::format("{} has changes that are not saved.", session_->title()),
-                 {{"Save", [this, then] { save([this, then] { later_ = then; }); }},
-                  {"Don't save",
-                   [this, then] {
-                       given_up_ = true;
-                       later_ = then;
-                   }},
-                  {"Cancel", {}}});
+    once_typed([this, then = std::move(then)] {
+        if (!session_->workspace().modified()) {
+            later_ = then;
+            return;
+        }
+        dialogs_.ask("Unsaved changes", fmt::format("{} has changes that are not saved.", session_->title()),
+                     {{"Save", [this, then] { save([this, then] { later_ = then; }); }},
+                      {"Don't save",
+                       [this, then] {
+                           given_up_ = true;
+                           later_ = then;
+                       }},
+                      {"Cancel", {}}});
+    });
 }
 
 void App::new_patch() {
@@ -144,9 +184,7 @@ void App::close() {
 }
 
 void App::drop(Ui& ui, const std::string& path) {
-    std::string ending = fs::path(path).extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
+    const std::string ending = ending_of(path);
     const std::string named = path_in_patch(session_->workspace().path(), path);
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     const ImVec2 at{

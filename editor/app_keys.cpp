@@ -195,7 +195,7 @@ void App::follow_keys(Ui& ui) {
 /// `here`: they were pressed in the editor's window, not in that of the output.
 void App::press_keys(const Events& events, bool here) {
     if (keys_->takes_keys()) return;
-    if (dialogs_.open() || show_keys_ || canvas_.searching()) {
+    if (dialogs_.open() || show_keys_ || canvas_.lists()) {
         for (const Chord& chord : events.presses)
             if (!dialogs_.open() && show_keys_ &&
                 (chord.key == Key::F1 ||
@@ -203,7 +203,7 @@ void App::press_keys(const Events& events, bool here) {
                 show_keys(false);
         return;
     }
-    const bool typing = ImGui::GetIO().WantTextInput;
+    const bool typing = ImGui::GetIO().WantTextInput || canvas_.searching();
     // A menu or list is open: it has the plain keys.
     const bool menu = a_popup_is_open();
     for (const Chord& chord : events.presses) {
@@ -215,7 +215,7 @@ void App::press_keys(const Events& events, bool here) {
         // Over a number, these are its own.
         const bool resets =
             chord.key == Key::Delete || chord.key == Key::Backspace || chord.key == Key::Enter;
-        if (panel_hovered_ && resets && !chord.ctrl) continue;
+        if (number_hovered_ && resets && !chord.ctrl) continue;
         if (canvas_.busy() && (resets || chord.key == Key::Escape)) continue;
         if (canvas_.takes_backspace() && chord.key == Key::Backspace) continue;
         const Command* command = commands_.bound_to(chord);

@@ -119,7 +119,7 @@ void App::place_output(bool fullscreen) {
     OutputWindow* window = output();
     if (window == nullptr) return;
     try {
-        window->open(*host_.windows, output_screen_, fullscreen);
+        window->open(*host_.windows, output_screen(), fullscreen);
     } catch (const std::exception& error) {
         session_->note(Note::Kind::Error, error.what());
     }
@@ -132,10 +132,14 @@ void App::open_output() {
         window->close();
         return;
     }
-    // Another screen than the editor's, where there is one: fullscreen there.
-    const size_t screens = host_.windows->screens().size();
-    if (screens > 1 && output_screen_ == 0) output_screen_ = 1;
-    place_output(screens > 1);
+    // Over the whole of another screen than the editor's.
+    place_output(output_screen() != host_.screen());
+}
+
+int App::output_screen() const {
+    const int here = host_.screen();
+    const auto screens = static_cast<int>(host_.windows->screens().size());
+    return output_screen_.value_or(screens < 2 ? 0 : here == 0 ? 1 : 0);
 }
 
 void App::collect() {
@@ -144,9 +148,9 @@ void App::collect() {
         (now.empty() ? fs::path() : now.parent_path()) / (session_->title() + "-collected");
     dialogs_.save_file("Collect into a folder", proposed, [this](const std::string& folder) {
         try {
-            const std::string path = session_->workspace().path();
-            const size_t files =
-                collect_patch(session_->graph(), path.empty() ? "untitled.ganymede" : path, folder, false);
+            const fs::path path = session_->workspace().path();
+            const fs::path named = path.empty() ? session_->folder() / fs::path("untitled.ganymede") : path;
+            const size_t files = collect_patch(session_->graph(), named.string(), folder, false);
             session_->note(Note::Kind::Info,
                            fmt::format("{}: the patch and {} file{}", folder, files, files == 1 ? "" : "s"));
         } catch (const std::exception& error) {

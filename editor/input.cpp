@@ -88,4 +88,25 @@ std::optional<Chord> chord_from_text(std::string_view text) {
     return chord;
 }
 
+bool repeats(Key key) {
+    switch (key) {
+        case Key::Left:
+        case Key::Right:
+        case Key::Up:
+        case Key::Down:
+        case Key::PageUp:
+        case Key::PageDown:
+        case Key::Tab:
+        case Key::Backspace:
+        case Key::Delete:
+        case Key::Minus:
+        case Key::Equal:
+        case Key::Y:
+        case Key::Z:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace gan

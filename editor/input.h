@@ -100,9 +100,13 @@ struct Chord {
 std::string text_of(const Chord& chord);  // empty for none
 std::optional<Chord> chord_from_text(std::string_view text);
 
+/// Whether a key that is held counts again and again: one that moves, erases, undoes or makes larger. A
+/// recording must not begin and end as long as Ctrl+R is down.
+bool repeats(Key key);
+
 /// What was done with keyboard and windows since the last frame.
 struct Events {
-    std::vector<Chord> presses;        // key presses, repeats included, in order
+    std::vector<Chord> presses;        // key presses in order, with those repeats that repeats() wants
     std::vector<std::string> dropped;  // files dropped onto the window
     bool close = false;                // the window was asked to close
 };

@@ -41,7 +41,8 @@ void run_editor(const EditorOptions& options) {
     if (app_options.scale <= 0) app_options.scale = window->content_scale();
     const AppHost host{.wake = [] { WindowSystem::wake(); },
                        .set_title = [&](const std::string& title) { window->set_title(title); },
-                       .windows = &windows};
+                       .windows = &windows,
+                       .screen = [&] { return window->screen(); }};
     App app(app_options, gpu, host);
     const bool software = gpu.device()->info().kind == GpuInfo::Kind::Software;
     const auto least =

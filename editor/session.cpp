@@ -1,5 +1,6 @@
 #include "editor/session.h"
 
+#include "editor/edit/patch_path.h"
 #include "nodes/plugins.h"
 #include "runtime/base/error.h"
 
@@ -263,7 +264,17 @@ void Session::save() {
 }
 
 void Session::save_as(const std::string& path) {
-    workspace_->save_as(path);
+    // Where the patch has a folder, or stands for what has one, its files are looked for from the new one
+    // now.
+    std::vector<Edit> kept;
+    if (!folder().empty()) kept = files_kept(graph(), types(), folder(), path);
+    const bool changes = !kept.empty() && edit({std::move(kept)}, "Name files from the new folder");
+    try {
+        workspace_->save_as(path);
+    } catch (...) {
+        if (changes) undo();
+        throw;
+    }
     live_->move_to(folder());
     note(Note::Kind::Info, "saved " + workspace_->path());
 }

@@ -92,7 +92,7 @@ public:
 
     /// Throw Error, with nothing lost.
     void save();
-    void save_as(const std::string& path);
+    void save_as(const std::string& path);  // relative names of files go on naming the same ones
 
 private:
     class Planner;

@@ -53,9 +53,10 @@ struct Ui {
     const Theme& theme;
     const Fonts& fonts;
     const Events& events;
-    float scale = 1;      // of everything that is measured in px
-    double seconds = 0;   // of this frame, since the editor started
-    bool moving = false;  // set by what is still moving: the next frame is drawn without an event
+    float scale = 1;              // of everything that is measured in px
+    double seconds = 0;           // of this frame, since the editor started
+    bool moving = false;          // set by what is still moving: the next frame is drawn without an event
+    bool number_hovered = false;  // set by the number under the mouse, whose own Enter and Delete are
 
     float px(float length) const { return length * scale; }
 };

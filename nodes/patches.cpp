@@ -4,14 +4,21 @@
 #include "runtime/base/error.h"
 #include "runtime/picture/png.h"
 
+#include <cctype>
 #include <filesystem>
 
 namespace gan {
 
 namespace fs = std::filesystem;
 
+bool is_named_png(const std::string& path) {
+    std::string ending = fs::path(path).extension().string();
+    for (char& letter : ending) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return ending == ".png";
+}
+
 Patch open_patch(const std::string& path) {
-    if (fs::path(path).extension() != ".png") return load_patch(path, installed_nodes());
+    if (!is_named_png(path)) return load_patch(path, installed_nodes());
     const auto texts = read_png_texts(path);
     const auto text = texts.find(patch_key);
     if (text == texts.end())

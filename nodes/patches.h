@@ -8,6 +8,8 @@ namespace gan {
 
 constexpr const char* patch_key = "ganymede.patch";  // PNG text chunk: the patch that made the picture
 
+bool is_named_png(const std::string& path);  // by its ending, in letters of any size
+
 /// A patch file, or a picture that `ganymede render` wrote, which carries its patch. Throws Error naming the
 /// file.
 Patch open_patch(const std::string& path);

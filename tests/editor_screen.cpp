@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 namespace gan::test {
 namespace {
@@ -95,11 +96,25 @@ void EditorScreen::frame() {
     ImGui::NewFrame();
     app_->frame(events_, seconds_);
     ImGui::Render();
+    for (const Chord& chord : events_.presses) set_key(chord.key, false);
+    if (!events_.presses.empty()) hold(false, false, false);
     events_ = {};
+    button_changed_ = false;
     if (options_.draw)
         drawn_ = renderer_->draw(target_->target(), *ImGui::GetDrawData(), app_->pictures(),
                                  app_->background(), VK_NULL_HANDLE, VK_NULL_HANDLE);
     ImGui::GetIO().MouseWheel = 0;
+}
+
+void EditorScreen::pass() {
+    if (!at_once_) frame();
+}
+
+void EditorScreen::at_once(const std::function<void()>& act) {
+    at_once_ = true;
+    act();
+    at_once_ = false;
+    frame();
 }
 
 void EditorScreen::frames(int count) {
@@ -130,13 +145,16 @@ void EditorScreen::settle() {
 }
 
 void EditorScreen::move(float x, float y) {
+    if (button_changed_) frame();
     ImGui::GetIO().MousePos = {x, y};
-    frame();
+    pass();
 }
 
 void EditorScreen::button(int which, bool down) {
-    ImGui::GetIO().MouseDown[which] = down;
-    frame();
+    if (button_changed_) frame();
+    bool& is_down = ImGui::GetIO().MouseDown[which];
+    button_changed_ = std::exchange(is_down, down) != down;
+    pass();
 }
 
 void EditorScreen::click(float x, float y, int which) {
@@ -159,8 +177,8 @@ void EditorScreen::drag(float x0, float y0, float x1, float y1, int which) {
 }
 
 void EditorScreen::wheel(float steps) {
-    ImGui::GetIO().MouseWheel = steps;
-    frame();
+    ImGui::GetIO().MouseWheel += steps;
+    pass();
 }
 
 void EditorScreen::hold(bool ctrl, bool shift, bool alt) {
@@ -180,10 +198,8 @@ void EditorScreen::press(const Chord& chord) {
     events_.presses.push_back(chord);
     hold(chord.ctrl, chord.shift, chord.alt);
     set_key(chord.key, true);
-    frame();
-    set_key(chord.key, false);
-    hold(false, false, false);
-    frame();
+    pass();  // after which it is up again
+    pass();
 }
 
 void EditorScreen::press(const char* chord) {
@@ -192,12 +208,13 @@ void EditorScreen::press(const char* chord) {
 
 void EditorScreen::type(const std::string& text) {
     ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
-    frames(2);
+    pass();
+    pass();
 }
 
 void EditorScreen::drop(const std::string& path) {
     events_.dropped.push_back(path);
-    frame();
+    pass();
 }
 
 void EditorScreen::wait() {

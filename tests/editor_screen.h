@@ -49,6 +49,9 @@ public:
     void press(const char* chord);
     void type(const std::string& text);
     void drop(const std::string& path);
+    /// What is done meanwhile comes within one frame, as where frames are slow. Of buttons a frame sees
+    /// one change, where it happened, as Window has it; what follows comes with the next.
+    void at_once(const std::function<void()>& act);
 
     /// Until the last frame is drawn.
     void wait();
@@ -59,6 +62,7 @@ public:
 
 private:
     void frame();
+    void pass();  // a frame, unless what is done comes at once
 
     std::unique_ptr<Gpu> gpu_;
     std::shared_ptr<VulkanInstance> instance_;
@@ -68,6 +72,8 @@ private:
     std::unique_ptr<Offscreen> target_;
     const Options options_;
     Events events_;
+    bool at_once_ = false;
+    bool button_changed_ = false;  // since the last frame
     double seconds_ = 0;
     uint64_t drawn_ = 0;
 };

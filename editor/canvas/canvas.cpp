@@ -180,8 +180,12 @@ double Canvas::zoom() const {
     return state_->view.zoom();
 }
 
+bool Canvas::lists() const {
+    return state_->search.is_open();
+}
+
 bool Canvas::searching() const {
-    return state_->search.is_open() || state_->field.what() != InlineField::What::Nothing;
+    return lists() || state_->field.what() != InlineField::What::Nothing;
 }
 
 const std::set<NodeId>& Canvas::visible() const {

@@ -30,6 +30,7 @@ public:
     // What commands do. Each is one edit, or says in a note why there is none.
     void open_search(Ui& ui);  // search-to-add at the mouse, or in the middle
     bool searching() const;    // a list or field of the canvas has the keys
+    bool lists() const;        // a list has them
     bool busy() const;         // the mouse drags something: Escape cancels that alone
     /// Backspace resets the value under the mouse, and does nothing else.
     bool takes_backspace() const;

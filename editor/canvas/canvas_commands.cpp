@@ -318,8 +318,10 @@ void Canvas::nudge(Ui& ui, int dx, int dy) {
     state_->refresh(ui);
     const auto nodes = selected_or_note(ui, *state_, "move");
     if (nodes.empty()) return;
-    if (ui.seconds - state_->nudged > 1) state_->nudge = ui.session.new_gesture();
+    if (ui.seconds - state_->nudged > 1 || state_->nudged_nodes != nodes)
+        state_->nudge = ui.session.new_gesture();
     state_->nudged = ui.seconds;
+    state_->nudged_nodes = nodes;
     std::map<NodeId, Place> places;
     for (NodeId node : nodes) {
         const Spot at = state_->scene.shape(node)->at;

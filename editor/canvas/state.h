@@ -64,6 +64,7 @@ struct CanvasState {
 
     uint64_t nudge = 0;  // gesture of the last nudge
     double nudged = -1e9;
+    std::set<NodeId> nudged_nodes;
 
     /// Brings all into line with the graph and the selection.
     void update(Ui& ui);

@@ -11,9 +11,18 @@ namespace {
 constexpr double column = 240;  // px from one node to the next
 constexpr double row = 160;
 
+constexpr std::string_view output_type = "image.output";
+
 bool has_type(const Graph& graph, std::string_view type) {
     return std::any_of(graph.nodes.begin(), graph.nodes.end(),
                        [&](const auto& node) { return node.second.type == type; });
+}
+
+/// The Output that is shown, the one with the lowest id, if it shows nothing yet; 0: there is none.
+NodeId waiting_output(const Graph& graph) {
+    for (const auto& [id, node] : graph.nodes)
+        if (node.type == output_type) return graph.links.contains({id, "image"}) ? 0 : id;
+    return 0;
 }
 
 }  // namespace
@@ -42,7 +51,10 @@ ModelNodes add_model(const Graph& graph, const NodeTypes& types, const std::stri
         link(model, "model", generator, "model");
         link(truncation, "latent", generator, "latent");
         link(classes, "class", generator, "class");
-        if (!has_type(graph, "image.output")) link(generator, "image", add("image.output", 3, 0.5), "image");
+        if (const NodeId output = waiting_output(graph); output != 0)
+            link(generator, "image", output, "image");
+        else if (!has_type(graph, output_type))
+            link(generator, "image", add("image.output", 3, 0.5), "image");
     }
     return {{std::move(edits)}, model};
 }

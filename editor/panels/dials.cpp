@@ -23,8 +23,8 @@ public:
     void draw(Ui& ui) override {
         numbers_.update(ui);
         texts_.update(ui);
-        if (seen_ != &ui.session || changes_ != ui.session.changes()) {
-            seen_ = &ui.session;
+        if (seen_ != ui.session.number() || changes_ != ui.session.changes()) {
+            seen_ = ui.session.number();
             changes_ = ui.session.changes();
             params_ = exposed_params(ui.session.graph(), ui.session.types());
         }
@@ -171,7 +171,7 @@ private:
         ImGui::EndPopup();
     }
 
-    const Session* seen_ = nullptr;
+    int64_t seen_ = -1;  // session
     int64_t changes_ = -1;
     std::vector<ExposedParam> params_;  // of the patch after so many changes
     NumberEdit numbers_;

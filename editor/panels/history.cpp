@@ -14,9 +14,9 @@ namespace {
 class HistoryPanel final : public Panel {
 public:
     void draw(Ui& ui) override {
-        const bool fresh = seen_ != &ui.session || changes_ != ui.session.changes();
+        const bool fresh = seen_ != ui.session.number() || changes_ != ui.session.changes();
         if (fresh) {
-            seen_ = &ui.session;
+            seen_ = ui.session.number();
             changes_ = ui.session.changes();
             past_ = ui.session.document().past();
             future_ = ui.session.document().future();
@@ -77,7 +77,7 @@ private:
     }
 
     const std::string opened_ = "As it was opened";
-    const Session* seen_ = nullptr;
+    int64_t seen_ = -1;  // session
     int64_t changes_ = -1;
     std::vector<std::string> past_, future_;  // the next one to redo first
 };

@@ -1,5 +1,6 @@
 #include "editor/panels/settings_edit.h"
 
+#include "editor/edit/loop.h"
 #include "editor/panels/param_edits.h"
 #include "editor/panels/parts.h"
 #include "editor/panels/typed_number.h"
@@ -35,8 +36,7 @@ std::string length_text(const Settings& settings, int64_t ticks) {
 }
 
 void draw_rate(Ui& ui, NumberEdit& numbers, const Settings& settings) {
-    row_label(ui, "tick rate",
-              "Pictures a second. The player takes another rate when the patch is opened again.");
+    row_label(ui, "tick rate", "Pictures a second");
     const float half = (ImGui::GetContentRegionAvail().x - ui.px(4)) / 2;
     ImGui::SetNextItemWidth(half);
     if (ImGui::BeginCombo("##rate", rate_text(settings.tick_rate).c_str())) {
@@ -74,7 +74,7 @@ void draw_loop(Ui& ui, NumberEdit& numbers, const Settings& settings) {
     bool on = settings.loop.has_value();
     if (ImGui::Checkbox("##loop", &on)) {
         std::optional<json> stored;
-        if (on) stored = json{0, std::max<int64_t>(settings.length, 1)};
+        if (on) stored = json{0, natural_loop(ui.session.graph(), ui.session.types(), settings)};
         set_setting(ui, "loop", stored, on ? "Loop" : "Stop looping");
         return;
     }

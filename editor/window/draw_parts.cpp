@@ -16,7 +16,7 @@ int32_t pixel(float at, int most) {
 }
 
 /// The lists' corners as pixels of the target.
-struct Place {
+struct PartPlace {
     ImVec2 origin;
     ImVec2 scale;
     int width = 0;
@@ -48,7 +48,7 @@ Fill fill_of(const ImDrawVert& a, const ImDrawVert& b, const ImDrawVert& c, floa
 /// Puts the triangles of one command into parts.
 class Cutter {
 public:
-    Cutter(const Place& place, bool cut, std::vector<DrawPart>& parts)
+    Cutter(const PartPlace& place, bool cut, std::vector<DrawPart>& parts)
         : place_(place), cut_(cut), parts_(parts) {}
 
     void add(const ImDrawList& list, const ImDrawCmd& command, DrawPart first) {
@@ -86,7 +86,7 @@ private:
         if (part.indices > 0 && !part.box.empty()) parts_.push_back(part);
     }
 
-    const Place place_;
+    const PartPlace place_;
     const bool cut_;
     std::vector<DrawPart>& parts_;
 };
@@ -99,7 +99,7 @@ PixelBox overlap(const PixelBox& a, const PixelBox& b) {
 }
 
 std::vector<DrawPart> draw_parts(const ImDrawData& data, int width, int height, uintptr_t atlas, bool cut) {
-    const Place place{data.DisplayPos, data.FramebufferScale, width, height};
+    const PartPlace place{data.DisplayPos, data.FramebufferScale, width, height};
     std::vector<DrawPart> parts;
     Cutter cutter(place, cut, parts);
     uint32_t first_index = 0;

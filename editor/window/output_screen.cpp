@@ -1,10 +1,10 @@
 #include "editor/window/output_screen.h"
 
-#include "editor/window/painter.h"
+#include "editor/window/output_picture.h"
 #include "nodes/picture.h"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 namespace gan {
 namespace {
@@ -15,46 +15,6 @@ using namespace std::chrono_literals;
 constexpr auto asked_for = 30ms;
 /// Without a picture for so long, what follows is a new beginning, and no late picture.
 constexpr auto pause_length = 1s;
-
-struct Placed {
-    ImVec2 min;
-    ImVec2 max;
-    Painter::Filter filter = Painter::Filter::Smooth;
-};
-
-Placed placed(const ImageInfo& picture, const RenderTarget& target, OutputScaling scaling) {
-    const auto width = static_cast<float>(target.width);
-    const auto height = static_cast<float>(target.height);
-    const auto w = static_cast<float>(picture.width);
-    const auto h = static_cast<float>(picture.height);
-    const float fits = std::min(width / w, height / h);
-    float across = fits;
-    float down = fits;
-    Painter::Filter filter = Painter::Filter::Smooth;
-    switch (scaling) {
-        case OutputScaling::Fit:
-            break;
-        case OutputScaling::Fill:
-            across = down = std::max(width / w, height / h);
-            break;
-        case OutputScaling::Integer:
-            if (fits >= 1) {
-                across = down = std::floor(fits);
-                filter = Painter::Filter::Nearest;
-            }
-            break;
-        case OutputScaling::Bicubic:
-            filter = Painter::Filter::Bicubic;
-            break;
-        case OutputScaling::Stretch:
-            across = width / w;
-            down = height / h;
-            break;
-    }
-    const ImVec2 size{std::round(w * across), std::round(h * down)};
-    const ImVec2 min{std::floor(0.5F * (width - size.x)), std::floor(0.5F * (height - size.y))};
-    return {min, {min.x + size.x, min.y + size.y}, filter};
-}
 
 }  // namespace
 
@@ -134,6 +94,7 @@ void OutputScreen::show_until_stopped() {
     lock.unlock();
     Drawing drawing(gpu_, window_, wish.mailbox);
     Clock::time_point due{};
+    bool unshown = false;  // a new picture came, and is not shown yet
     for (;;) {
         lock.lock();
         // A software driver shows at once whatever it is given: the timer keeps to the screen's rate. It ends
@@ -164,8 +125,8 @@ void OutputScreen::show_until_stopped() {
         due = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double>(0.95 / std::max(wish.hertz, 1.0)));
         drawing.swapchain.set_mailbox(wish.mailbox);
-        draw(drawing, wish);
-        if (fresh) count(Clock::now());
+        unshown = unshown || fresh;
+        if (draw(drawing, wish) && std::exchange(unshown, false)) count(Clock::now());
     }
 }
 
@@ -178,12 +139,12 @@ bool OutputScreen::take(const Live& live, Clock::time_point until) {
     return true;
 }
 
-void OutputScreen::draw(Drawing& with, const Wish& wish) {
+/// Whether a picture is shown now: not where none is wanted, or the window has no image to draw into.
+bool OutputScreen::draw(Drawing& with, const Wish& wish) {
     // Before the window's image is taken, which has to be given back in time.
     TextureRef texture;
-    const bool pictured = wish.shows == OutputShows::Picture || wish.shows == OutputShows::Frozen;
     if (gpu_.device() != with.device) throw DeviceLost("the GPU stopped answering");
-    if (pictured && image_ != nullptr) {
+    if (shows_picture(wish.shows) && image_ != nullptr) {
         try {
             texture = texture_of(Tick{.gpu = &gpu_}, *image_);
         } catch (const DeviceLost&) {
@@ -198,27 +159,15 @@ void OutputScreen::draw(Drawing& with, const Wish& wish) {
     if (!with.swapchain.acquire(wish.width, wish.height, target, ready, done)) {
         const std::lock_guard lock(mutex_);
         dirty_ = wish.width > 0 && wish.height > 0;
-        return;
+        return false;
     }
-    Painter& painter = with.painter;
-    painter.begin();
-    painter.start(target, IM_COL32_BLACK);
-    if (wish.shows == OutputShows::TestCard) {
-        painter.fill_card(wish.number, false);
-        painter.rectangle({0, 0}, {static_cast<float>(target.width), static_cast<float>(target.height)});
-    } else if (texture != nullptr) {
-        const Placed at = placed(*image_, target, wish.scaling);
-        const PictureView view{.checker = false};
-        painter.fill_picture(*texture, *image_, view, at.filter,
-                             {static_cast<float>(texture->width) / std::max(at.max.x - at.min.x, 1.0F),
-                              static_cast<float>(texture->height) / std::max(at.max.y - at.min.y, 1.0F)});
-        painter.rectangle(at.min, at.max);
-    }
-    painter.finish();
-    painter.end(ready, done);
+    with.painter.begin();
+    draw_output(with.painter, target, wish, image_, texture);
+    with.painter.end(ready, done);
     with.swapchain.present();
     const std::lock_guard lock(mutex_);
     pace_.problem.clear();
+    return texture != nullptr;
 }
 
 void OutputScreen::count(Clock::time_point shown) {

@@ -45,7 +45,7 @@ private:
     void work();
     void show_until_stopped();
     bool take(const Live& live, Clock::time_point until);
-    void draw(Drawing& with, const Wish& wish);
+    bool draw(Drawing& with, const Wish& wish);
     void count(Clock::time_point shown);
 
     Gpu& gpu_;

@@ -52,6 +52,7 @@ void OutputWindow::Impl::listen() {
         if (action == GLFW_RELEASE) return;
         Impl& self = at(of);
         const Chord chord = chord_of(key, scancode, modifiers);
+        if (action == GLFW_REPEAT && !repeats(chord.key)) return;
         if (chord == Chord{.key = Key::Escape} || chord == Chord{.key = Key::F4, .alt = true})
             self.close_asked = true;
         else if (chord == Chord{.key = Key::F11})

@@ -90,7 +90,8 @@ void Window::Impl::listen() {
     glfwSetKeyCallback(window, [](GLFWwindow* of, int key, int scancode, int action, int modifiers) {
         Impl& impl = at(of);
         if (action == GLFW_RELEASE) return;
-        if (const Chord chord = chord_of(key, scancode, modifiers); chord.key != Key::None)
+        const Chord chord = chord_of(key, scancode, modifiers);
+        if (chord.key != Key::None && (action == GLFW_PRESS || repeats(chord.key)))
             impl.came.presses.push_back(chord);
     });
     glfwSetDropCallback(window, [](GLFWwindow* of, int count, const char** paths) {
@@ -164,6 +165,20 @@ float Window::content_scale() const {
     float down = 1;
     glfwGetWindowContentScale(impl_->window, &across, &down);
     return across > 0 ? across : 1;
+}
+
+int Window::screen() const {
+    int left = 0, top = 0, width = 0, height = 0;
+    glfwGetWindowPos(impl_->window, &left, &top);
+    glfwGetWindowSize(impl_->window, &width, &height);
+    const int x = left + width / 2, y = top + height / 2;
+    const auto screens = WindowSystem::screens();
+    for (size_t i = 0; i < screens.size(); ++i) {
+        const WindowSystem::Screen& one = screens[i];
+        if (x >= one.x && y >= one.y && x < one.x + one.width && y < one.y + one.height)
+            return static_cast<int>(i);
+    }
+    return 0;
 }
 
 bool Window::begin(Events& events_in) {

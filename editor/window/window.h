@@ -24,7 +24,7 @@ public:
         int x = 0, y = 0, width = 0, height = 0;  // px on the desktop
         double hertz = 60;
     };
-    std::vector<Screen> screens() const;
+    static std::vector<Screen> screens();
     /// Handles events until one came, or for so long; 0 returns at once.
     void wait(double seconds);
     static void wake();  // ends wait() [any thread]
@@ -59,6 +59,7 @@ public:
     GLFWwindow* handle() const;
     void set_title(const std::string& title);
     float content_scale() const;  // of the screen it is on
+    int screen() const;           // which of WindowSystem::screens() has its middle; 0 where none is told
     /// Begins a frame of ImGui with what came in; false: the window has no size, and what came in waits.
     /// `events_in` gets keys, dropped files and the request to close.
     bool begin(Events& events_in);

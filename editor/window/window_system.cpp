@@ -24,7 +24,7 @@ WindowSystem::~WindowSystem() {
     glfwTerminate();
 }
 
-std::vector<WindowSystem::Screen> WindowSystem::screens() const {
+std::vector<WindowSystem::Screen> WindowSystem::screens() {
     int count = 0;
     GLFWmonitor** monitors = glfwGetMonitors(&count);
     std::vector<Screen> screens;

@@ -174,10 +174,21 @@ def bend(axis, line):
         speed_up = best["pictures_per_second"] / first["pictures_per_second"]
         if best is first:
             return "One thread is as fast as any number here."
-        return f"{best['threads']} threads are {speed_up:.2f} times as fast as {first['threads']}."
+        in_proportion = best["threads"] / first["threads"]
+        lost = "; what is shared (memory, and what one thread does alone) takes the rest" if speed_up < 0.95 * in_proportion else ""
+        return f"{best['threads']} threads are {speed_up:.2f} times as fast as {first['threads']}, {in_proportion:g} would be in proportion{lost}."
     if axis == "resolution":
         parts = ", ".join(f"{p['resolution']}: {shown(p['gmac'])} GMAC, {percent(p['peak_share'])} of the peak" for p in points)
-        return f"By pixels a side: {parts}."
+        sentence = f"By pixels a side: {parts}."
+        shares = [point["peak_share"] for point in points]
+        if all(map(is_number, shares)) and shares[-1] < 0.9 * max(shares):
+            best = points[shares.index(max(shares))]
+            sentence += (
+                f" It bends beyond {best['resolution']}: what a larger picture adds are layers with the most places and the fewest "
+                f"channels, where a number that is read takes part in the fewest products, so that from there to {last['resolution']} the "
+                f"products are {last['gmac'] / best['gmac']:.1f} times as many and the time is {last['median_ms'] / best['median_ms']:.1f} times as long."
+            )
+        return sentence
     grows = (last["median_ms"] - first["median_ms"]) / (last["generators"] - first["generators"])
     return (
         f"Each generator more takes {shown(grows)} ms of a tick, the first {shown(first['median_ms'])} ms with everything "
