@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace gan {
@@ -36,6 +37,8 @@ struct Window::Impl {
         bool down = false;
     };
     std::deque<HandEvent> hand;  // that no frame has seen yet
+    /// As the last event told it. glfwGetCursorPos() says where it is now: after a slow frame, further on.
+    std::optional<ImVec2> mouse;
     std::array<bool, 3> buttons{};
     Events came;
     bool anything = true;  // came in
@@ -104,17 +107,22 @@ void Window::Impl::listen() {
     });
     glfwSetCharCallback(window, [](GLFWwindow* of, unsigned) { at(of); });
     glfwSetCursorPosCallback(window, [](GLFWwindow* of, double x, double y) {
-        std::deque<HandEvent>& hand = at(of).hand;
-        if (!hand.empty() && hand.back().button < 0) hand.pop_back();
-        hand.push_back({{static_cast<float>(x), static_cast<float>(y)}});
+        Impl& impl = at(of);
+        impl.mouse = {static_cast<float>(x), static_cast<float>(y)};
+        if (!impl.hand.empty() && impl.hand.back().button < 0) impl.hand.pop_back();
+        impl.hand.push_back({*impl.mouse});
     });
     glfwSetCursorEnterCallback(window, [](GLFWwindow* of, int) { at(of); });
     glfwSetMouseButtonCallback(window, [](GLFWwindow* of, int button, int action, int) {
-        double x = 0;
-        double y = 0;
-        glfwGetCursorPos(of, &x, &y);
+        Impl& impl = at(of);
         if (button < 0 || button > 2) return;
-        at(of).hand.push_back({{static_cast<float>(x), static_cast<float>(y)}, button, action == GLFW_PRESS});
+        if (!impl.mouse) {
+            double x = 0;
+            double y = 0;
+            glfwGetCursorPos(of, &x, &y);
+            impl.mouse = {static_cast<float>(x), static_cast<float>(y)};
+        }
+        impl.hand.push_back({*impl.mouse, button, action == GLFW_PRESS});
     });
     glfwSetScrollCallback(window, [](GLFWwindow* of, double, double) { at(of); });
     glfwSetWindowFocusCallback(window, [](GLFWwindow* of, int) { at(of); });
