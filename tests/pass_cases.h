@@ -51,7 +51,7 @@ struct PassMemory {
     std::vector<at::Tensor> results() const;
 
     PassCase it;
-    Pass pass;
+    MapPass pass;
     std::vector<at::Tensor> sources;
     at::Tensor main_bias, shortcut_source, shortcut_bias, modulation;
     std::vector<at::Tensor> outputs;  // as results()

@@ -34,7 +34,7 @@ namespace {
 constexpr int largest_chunk = 64;      // pictures at a time
 constexpr int64_t address_floats = 4;  // before the inputs, which so stay aligned to 16 bytes
 
-void run_on_current_stream(const Pass& pass) {
+void run_on_current_stream(const MapPass& pass) {
     run_on_gpu(pass, c10::cuda::getCurrentCUDAStream(gpu).stream());
 }
 
@@ -235,7 +235,7 @@ private:
         const at::Tensor made =
             at::convolution(map, map, std::nullopt, {1, 1}, {0, 0}, {1, 1}, false, {0, 0}, 1);
         const at::Tensor copy = at::empty({1, 8, 8, 8}, options);
-        Pass pass{.pictures = 1, .height = 8, .width = 8, .channels = 8};
+        MapPass pass{.pictures = 1, .height = 8, .width = 8, .channels = 8};
         pass.numbers = options_.precision == Precision::F32   ? PassNumbers::F32
                        : options_.precision == Precision::F16 ? PassNumbers::F16
                                                               : PassNumbers::BF16;

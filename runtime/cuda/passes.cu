@@ -39,7 +39,7 @@ __device__ Item item_of(unsigned number, unsigned rows, unsigned columns, unsign
 }
 
 template <class T, int V, PassResult Kind>
-__global__ void __launch_bounds__(threads) pass_kernel(const __grid_constant__ Pass pass, unsigned rows,
+__global__ void __launch_bounds__(threads) pass_kernel(const __grid_constant__ MapPass pass, unsigned rows,
                                                        unsigned columns, unsigned blocks, unsigned count) {
     const unsigned number = blockIdx.x * threads + threadIdx.x;
     if (number >= count) return;
@@ -53,7 +53,7 @@ __global__ void __launch_bounds__(threads) pass_kernel(const __grid_constant__ P
 }
 
 template <class T, int V, PassResult Kind>
-void launch(const Pass& pass, cudaStream_t stream) {
+void launch(const MapPass& pass, cudaStream_t stream) {
     const PassGrid grid = grid_of(pass);
     const int blocks = Kind == PassResult::Planar ? 1 : pass.channels / V;
     const uint64_t count = static_cast<uint64_t>(pass.pictures) * static_cast<uint64_t>(grid.rows) *
@@ -69,7 +69,7 @@ void launch(const Pass& pass, cudaStream_t stream) {
 }
 
 template <class T, int V>
-void launch_kind(const Pass& pass, cudaStream_t stream) {
+void launch_kind(const MapPass& pass, cudaStream_t stream) {
     if (pass.result == PassResult::Planar)
         launch<T, 1, PassResult::Planar>(pass, stream);
     else if (pass.result == PassResult::Differences)
@@ -79,7 +79,7 @@ void launch_kind(const Pass& pass, cudaStream_t stream) {
 }
 
 template <class T>
-void launch_numbers(const Pass& pass, cudaStream_t stream) {
+void launch_numbers(const MapPass& pass, cudaStream_t stream) {
     if (goes_by_eights(pass))
         launch_kind<T, 8>(pass, stream);
     else
@@ -88,7 +88,7 @@ void launch_numbers(const Pass& pass, cudaStream_t stream) {
 
 }  // namespace
 
-void run_on_gpu(const Pass& pass, void* stream) {
+void run_on_gpu(const MapPass& pass, void* stream) {
     const auto queue = static_cast<cudaStream_t>(stream);
     switch (pass.numbers) {
         case PassNumbers::F32:

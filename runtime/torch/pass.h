@@ -45,7 +45,7 @@ struct PassMap {
     const float* bias = nullptr;  // (C), or none
 };
 
-struct Pass {
+struct MapPass {
     PassNumbers numbers = PassNumbers::F32;
     int pictures = 0;  // N
     int height = 0;    // H, W and C of the value
@@ -81,6 +81,6 @@ struct Pass {
 };
 
 /// What runs passes on one device, in order.
-using PassRunner = void (*)(const Pass&);
+using PassRunner = void (*)(const MapPass&);
 
 }  // namespace gan

@@ -80,14 +80,14 @@ GAN_PASS_CODE const T* pixel_of(const void* map, int64_t row, int width, int col
 }
 
 template <class T>
-GAN_PASS_CODE const T* pixel_of(const Pass& pass, const PassMap& map, int n, int y, int x) {
+GAN_PASS_CODE const T* pixel_of(const MapPass& pass, const PassMap& map, int n, int y, int x) {
     const int halved = map.doubled ? 1 : 0;
     const int64_t rows = pass.height >> halved;
     return pixel_of<T>(map.data, n * rows + (y >> halved), pass.width >> halved, x >> halved, map.stride);
 }
 
 template <class T>
-GAN_PASS_CODE PassPixel<T> addends_of(const Pass& pass, int n, int y, int x) {
+GAN_PASS_CODE PassPixel<T> addends_of(const MapPass& pass, int n, int y, int x) {
     PassPixel<T> pixel{};
     const int c = pass.channels;
     const int p = y & 1, q = x & 1;
@@ -112,7 +112,7 @@ GAN_PASS_CODE PassPixel<T> addends_of(const Pass& pass, int n, int y, int x) {
 
 /// The value, from channel `c` on.
 template <class T, int V>
-GAN_PASS_CODE void value_of(const Pass& pass, const PassPixel<T>& pixel, int c, float (&value)[V]) {
+GAN_PASS_CODE void value_of(const MapPass& pass, const PassPixel<T>& pixel, int c, float (&value)[V]) {
     for (int v = 0; v < V; ++v) value[v] = 0;
     for (const T* addend : pixel.addends)
         if (addend != nullptr) add_block<T, V>(addend + c, value);
@@ -137,7 +137,7 @@ GAN_PASS_CODE float activated(PassActivation activation, float x) {
 
 /// From the value to h.
 template <int V>
-GAN_PASS_CODE void modulate_block(const Pass& pass, int n, int c, float (&value)[V]) {
+GAN_PASS_CODE void modulate_block(const MapPass& pass, int n, int c, float (&value)[V]) {
     if (pass.scale == nullptr) return;
     const int64_t at = n * pass.modulation_stride + c;
     // One by one: a norm's first channel may lie anywhere, where V numbers at once need an aligned address.
@@ -156,7 +156,7 @@ GAN_PASS_CODE T* result_pixel(void* map, int64_t row, int width, int column, int
 
 /// PassResult::None and Map: one place of (N, H + 2 halo_y, W + 2 halo_x), channels `begin` to `end`.
 template <class T, int V>
-GAN_PASS_CODE void map_pixel(const Pass& pass, int n, int row, int column, int begin, int end) {
+GAN_PASS_CODE void map_pixel(const MapPass& pass, int n, int row, int column, int begin, int end) {
     const int h = pass.height, w = pass.width;
     const int y = (row - pass.halo_y + h) % h;
     const int x = (column - pass.halo_x + w) % w;
@@ -184,7 +184,7 @@ GAN_PASS_CODE int within(int i, int extent, bool wraps) {
 
 /// PassResult::Differences: one place of (N, H + 1, W + 1), which the smaller maps have or have not.
 template <class T, int V>
-GAN_PASS_CODE void difference_pixel(const Pass& pass, int n, int row, int column, int begin, int end) {
+GAN_PASS_CODE void difference_pixel(const MapPass& pass, int n, int row, int column, int begin, int end) {
     const int h = pass.height, w = pass.width;
     const int64_t first_row = static_cast<int64_t>(n) * h + row;         // of maps as high as the value
     const int64_t first_edge = static_cast<int64_t>(n) * (h + 1) + row;  // of those one row higher
@@ -229,7 +229,7 @@ GAN_PASS_CODE void difference_pixel(const Pass& pass, int n, int row, int column
 
 /// PassResult::Planar: one pixel of (N, H, W), all channels of the picture.
 template <class T>
-GAN_PASS_CODE void planar_pixel(const Pass& pass, int n, int y, int x) {
+GAN_PASS_CODE void planar_pixel(const MapPass& pass, int n, int y, int x) {
     const PassPixel<T> pixel = addends_of<T>(pass, n, y, x);
     float* const picture = *pass.planar;
     for (int c = 0; c < pass.planar_channels; ++c) {
@@ -246,14 +246,14 @@ struct PassGrid {
     int columns = 0;
 };
 
-GAN_PASS_CODE PassGrid grid_of(const Pass& pass) {
+GAN_PASS_CODE PassGrid grid_of(const MapPass& pass) {
     const int more_y = pass.result == PassResult::Differences ? 1 : 2 * pass.halo_y;
     const int more_x = pass.result == PassResult::Differences ? 1 : 2 * pass.halo_x;
     return {pass.height + more_y, pass.width + more_x};
 }
 
 /// Whether 8 numbers can be worked on together.
-GAN_PASS_CODE bool goes_by_eights(const Pass& pass) {
+GAN_PASS_CODE bool goes_by_eights(const MapPass& pass) {
     return pass.channels % 8 == 0 && (pass.source != PassSource::Map || pass.main.stride % 8 == 0) &&
            pass.shortcut.stride % 8 == 0;
 }

@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t numbers_a_thread = 1 << 15;  // fewer are not worth a thread's start
 
 template <class T, int V>
-void run_blocks(const Pass& pass) {
+void run_blocks(const MapPass& pass) {
     const PassGrid grid = grid_of(pass);
     const int64_t rows = static_cast<int64_t>(pass.pictures) * grid.rows;
     const int64_t row_size = static_cast<int64_t>(grid.columns) * pass.channels;
@@ -40,7 +40,7 @@ void run_blocks(const Pass& pass) {
 }
 
 template <class T>
-void run_numbers(const Pass& pass) {
+void run_numbers(const MapPass& pass) {
     if (goes_by_eights(pass))
         run_blocks<T, 8>(pass);
     else
@@ -49,7 +49,7 @@ void run_numbers(const Pass& pass) {
 
 }  // namespace
 
-void run_on_processor(const Pass& pass) {
+void run_on_processor(const MapPass& pass) {
     switch (pass.numbers) {
         case PassNumbers::F32:
             return run_numbers<float>(pass);

@@ -166,7 +166,7 @@ void TorchProgram::produce(int index, const Value& main, const Value* shortcut) 
     if (keeps)
         itself = {.maps = {new_map(height_of(index), width_of(index), main.channels)},
                   .channels = main.channels};
-    const Pass pass = pass_over(index, main, shortcut, keeps ? itself.maps[0] : at::Tensor());
+    const MapPass pass = pass_over(index, main, shortcut, keeps ? itself.maps[0] : at::Tensor());
     if (!affines.empty())
         value(affines[0]) = affine(pass, affines[0], layout_for_readers(affines[0]));
     else if (keeps)
@@ -179,22 +179,22 @@ void TorchProgram::produce(int index, const Value& main, const Value* shortcut) 
 }
 
 /// A pass that reads `main` and `shortcut`, which are as large as value `index`, and keeps their sum.
-Pass TorchProgram::pass_over(int index, const Value& main, const Value* shortcut,
-                             const at::Tensor& kept) const {
+MapPass TorchProgram::pass_over(int index, const Value& main, const Value* shortcut,
+                                const at::Tensor& kept) const {
     const auto read = [](const Value& from) {
         return PassMap{.data = from.maps[0].const_data_ptr(),
                        .stride = static_cast<int>(from.maps[0].size(3)),
                        .doubled = from.doubled,
                        .bias = from.bias.defined() ? from.bias.const_data_ptr<float>() : nullptr};
     };
-    Pass pass{.numbers = numbers_of(weights_->options().dtype().toScalarType()),
-              .pictures = pictures_,
-              .height = height_of(index),
-              .width = width_of(index),
-              .channels = main.channels,
-              .source = main.source,
-              .main = read(main),
-              .kept = address_of(kept)};
+    MapPass pass{.numbers = numbers_of(weights_->options().dtype().toScalarType()),
+                 .pictures = pictures_,
+                 .height = height_of(index),
+                 .width = width_of(index),
+                 .channels = main.channels,
+                 .source = main.source,
+                 .main = read(main),
+                 .kept = address_of(kept)};
     if (main.source == PassSource::Terms) {
         pass.across = main.maps[1].const_data_ptr();
         pass.down = main.maps[2].const_data_ptr();
@@ -205,7 +205,7 @@ Pass TorchProgram::pass_over(int index, const Value& main, const Value* shortcut
 }
 
 /// Runs a pass with the scale, shift and activation of operation `index`.
-TorchProgram::Value TorchProgram::affine(Pass pass, int index, const Layout& layout) const {
+TorchProgram::Value TorchProgram::affine(MapPass pass, int index, const Layout& layout) const {
     const Modulation& modulation = program_->modulation;
     pass.modulation_stride = 2 * int64_t{modulation.channels};
     pass.scale = modulation_ + modulation.norms[static_cast<size_t>(op(index).norm)].offset;
@@ -214,7 +214,7 @@ TorchProgram::Value TorchProgram::affine(Pass pass, int index, const Layout& lay
     return run_into(pass, layout);
 }
 
-TorchProgram::Value TorchProgram::run_into(Pass pass, const Layout& layout) const {
+TorchProgram::Value TorchProgram::run_into(MapPass pass, const Layout& layout) const {
     const int h = pass.height, w = pass.width, c = pass.channels;
     Value result{
         .differences = layout.differences, .halo_y = layout.halo_y, .halo_x = layout.halo_x, .channels = c};
@@ -328,7 +328,7 @@ void TorchProgram::attention(int index) {
 
 void TorchProgram::finish(int index, float* const* picture) {
     const Value main = readable(op(index).inputs[0]);
-    Pass pass = pass_over(index, main, nullptr, {});
+    MapPass pass = pass_over(index, main, nullptr, {});
     pass.result = PassResult::Planar;
     pass.planar_channels = op(index).channels;
     pass.planar = picture;

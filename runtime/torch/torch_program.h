@@ -47,7 +47,7 @@ private:
         at::Tensor bias;                 // (channels), still to be added; or undefined
         bool doubled = false;            // a pixel stands for 2x2
         bool differences = false;        // maps are PassResult::Differences
-        int halo_y = 0;                  // as Pass has them
+        int halo_y = 0;                  // as MapPass has them
         int halo_x = 0;
         int channels = 0;
 
@@ -74,9 +74,9 @@ private:
 
     void make(int index, const at::Tensor& base, float* const* picture);
     void produce(int index, const Value& main, const Value* shortcut = nullptr);
-    Pass pass_over(int index, const Value& main, const Value* shortcut, const at::Tensor& kept) const;
-    Value affine(Pass pass, int index, const Layout& layout) const;
-    Value run_into(Pass pass, const Layout& layout) const;
+    MapPass pass_over(int index, const Value& main, const Value* shortcut, const at::Tensor& kept) const;
+    Value affine(MapPass pass, int index, const Layout& layout) const;
+    Value run_into(MapPass pass, const Layout& layout) const;
     Value readable(int index);
     Value readable_map(int index);
     at::Tensor plain(int index);

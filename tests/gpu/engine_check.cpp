@@ -86,7 +86,7 @@ TEST(CudaEngine, TheRecordingGivesWhatItsOperationsGive) {
     const auto options = at::TensorOptions(at::kCUDA).dtype(at::kHalf);
     TorchProgram eager(
         program, std::make_shared<TorchWeights>(*program, options), variant, 1,
-        [](const Pass& pass) { run_on_gpu(pass, c10::cuda::getCurrentCUDAStream().stream()); }, false);
+        [](const MapPass& pass) { run_on_gpu(pass, c10::cuda::getCurrentCUDAStream().stream()); }, false);
     const auto on_gpu = [](const std::vector<float>& values) {
         return at::from_blob(const_cast<float*>(values.data()), {static_cast<int64_t>(values.size())},
                              at::kFloat)

@@ -20,7 +20,7 @@
 namespace gan {
 namespace {
 
-void run_pass(const Pass& pass) {
+void run_pass(const MapPass& pass) {
     run_on_gpu(pass, c10::cuda::getCurrentCUDAStream().stream());
 }
 
