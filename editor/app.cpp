@@ -293,7 +293,7 @@ void App::frame(const Events& events, double seconds) {
     const std::set<NodeId>& in_panels = panel_nodes_.update(now);
     watched.insert(in_panels.begin(), in_panels.end());
     session_->watch(watched);
-    number_hovered_ = now.number_hovered;
+    widget_hovered_ = now.widget_hovered;
     update_recorder();
     // Last: what is answered here may open another patch.
     draw_popups(now);

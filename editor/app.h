@@ -84,8 +84,9 @@ private:
     std::unique_ptr<Workspace> workspace_of(const std::string& path);  // throws
     void open_now(const std::string& path);
     void ask_left_behind();
-    /// Runs it at the end of a frame in which the field that is typed in was left: what was typed counts.
-    void once_typed(std::function<void()> then) { typed_ = std::move(then); }
+    /// Runs it at the end of a frame in which the field that is typed in was left: what was typed counts. At
+    /// once when nothing is; after what waits for the same.
+    void once_typed(std::function<void()> then);
     void when_kept(std::function<void()> then);  // asks about what is unsaved
     void new_patch();
     void save(const std::function<void()>& then = [] {});
@@ -179,7 +180,7 @@ private:
     std::vector<float> edit_delays_;
     PanelNodes panel_nodes_;
     Rect canvas_area_{};
-    bool number_hovered_ = false;  // one of a panel was under the mouse in the last frame
+    bool widget_hovered_ = false;  // one of a panel, in the last frame; see Ui
     std::function<void()> typed_;  // see once_typed()
     std::function<void()> later_;  // once nothing of this frame looks at the session any more
     bool moving_ = false;

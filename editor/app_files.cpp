@@ -121,6 +121,18 @@ void App::ask_left_behind() {
     dialogs_.ask("Unsaved work", question, {{"Open it", [this, newest] { open(newest); }}, {"Not now", {}}});
 }
 
+void App::once_typed(std::function<void()> then) {
+    if (typed_ != nullptr)
+        typed_ = [first = std::move(typed_), then = std::move(then)] {
+            first();
+            then();
+        };
+    else if (ImGui::GetIO().WantTextInput || canvas_.searching())
+        typed_ = std::move(then);
+    else
+        then();
+}
+
 void App::when_kept(std::function<void()> then) {
     once_typed([this, then = std::move(then)] {
         if (!session_->workspace().modified()) {

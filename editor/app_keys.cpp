@@ -215,7 +215,7 @@ void App::press_keys(const Events& events, bool here) {
         // Over a number, these are its own.
         const bool resets =
             chord.key == Key::Delete || chord.key == Key::Backspace || chord.key == Key::Enter;
-        if (number_hovered_ && resets && !chord.ctrl) continue;
+        if (widget_hovered_ && resets && !chord.ctrl) continue;
         if (canvas_.busy() && (resets || chord.key == Key::Escape)) continue;
         if (canvas_.takes_backspace() && chord.key == Key::Backspace) continue;
         const Command* command = commands_.bound_to(chord);

@@ -139,7 +139,8 @@ void App::open_output() {
 int App::output_screen() const {
     const int here = host_.screen();
     const auto screens = static_cast<int>(host_.windows->screens().size());
-    return output_screen_.value_or(screens < 2 ? 0 : here == 0 ? 1 : 0);
+    const int another = here == 0 ? 1 : 0;
+    return std::clamp(output_screen_.value_or(another), 0, std::max(screens - 1, 0));  // one may be gone
 }
 
 void App::collect() {

@@ -213,8 +213,8 @@ void Dialogs::draw(Ui& ui) {
     if (kind_ == Kind::None) return;
     const std::string id = title_ + "###dialog";
     const bool first = std::exchange(fresh_, false);
-    // An answer may have begun another dialog, which is the same popup; and a field that gets the keys late has
-    // ImGui close it.
+    // An answer may have begun another dialog, which is the same popup; and a field that gets the keys late
+    // has ImGui close it.
     if (!ImGui::IsPopupOpen("###dialog")) ImGui::OpenPopup("###dialog");
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     ImGui::SetNextWindowPos({size.x / 2, size.y / 2}, ImGuiCond_Always, {0.5f, 0.5f});

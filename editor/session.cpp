@@ -268,14 +268,10 @@ void Session::save_as(const std::string& path) {
     // now.
     std::vector<Edit> kept;
     if (!folder().empty()) kept = files_kept(graph(), types(), folder(), path);
-    const bool changes = !kept.empty() && edit({std::move(kept)}, "Name files from the new folder");
-    try {
-        workspace_->save_as(path);
-    } catch (...) {
-        if (changes) undo();
-        throw;
-    }
+    workspace_->save_as(path);
     live_->move_to(folder());
+    // Once it is there: what cannot be saved takes no step of the history away.
+    if (!kept.empty() && edit({std::move(kept)}, "Name files from the new folder")) workspace_->save();
     note(Note::Kind::Info, "saved " + workspace_->path());
 }
 

@@ -53,10 +53,11 @@ struct Ui {
     const Theme& theme;
     const Fonts& fonts;
     const Events& events;
-    float scale = 1;              // of everything that is measured in px
-    double seconds = 0;           // of this frame, since the editor started
-    bool moving = false;          // set by what is still moving: the next frame is drawn without an event
-    bool number_hovered = false;  // set by the number under the mouse, whose own Enter and Delete are
+    float scale = 1;      // of everything that is measured in px
+    double seconds = 0;   // of this frame, since the editor started
+    bool moving = false;  // set by what is still moving: the next frame is drawn without an event
+    bool widget_hovered =
+        false;  // set by a number, curve or gradient under the mouse: Enter and Delete are its own
 
     float px(float length) const { return length * scale; }
 };

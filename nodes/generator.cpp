@@ -179,7 +179,7 @@ private:
     /// own numbers, which a texture of half floats would round.
     void take_pictures(const Tick& tick) {
         if (!tick.live || tick.gpu == nullptr || ready_.engine->device() < 0) {
-            pictures_ = nullptr;
+            retire_pictures();
             path_.clear();
             return;
         }
@@ -188,7 +188,9 @@ private:
         try {
             device = tick.gpu->device();
             if (pictured_ == Pictured(device.get(), setups_)) return;
-            pictures_ = nullptr;
+            // On a GPU that was lost, even the last picture is: it is made again.
+            if (pictures_ != nullptr && pictures_->device() != device) forget_result();
+            retire_pictures();
             auto made = std::make_shared<EnginePictures>(
                 device, info_of(*ready_.engine, ready_.setup.variant),
                 open_cuda_frames(ready_.engine->device(), ready_.engine->stream()), ready_.engine);
@@ -197,11 +199,26 @@ private:
             else
                 problem = made->path();
         } catch (const Error& failure) {
+            retire_pictures();
             problem = failure.what();
         }
         pictured_ = {device.get(), setups_};
         path_ =
             problem.empty() ? "; pictures stay on the GPU" : "; pictures come through the host: " + problem;
+    }
+
+    /// They keep their engine, which may take its time to end: on another thread.
+    void retire_pictures() {
+        if (pictures_ != nullptr)
+            retiring_pictures_ =
+                std::async(std::launch::async, [old = std::move(pictures_)]() mutable { old.reset(); });
+        pictures_ = nullptr;
+    }
+
+    void forget_result() {
+        asked_ = {};
+        const std::lock_guard lock(result_mutex_);
+        result_ = {};
     }
 
     static ImageInfo info_of(const Engine& engine, const Variant& variant) {
@@ -314,7 +331,7 @@ private:
     Setup tried_;          // what preparing_ is for, or what failed
     std::string failure_;
     std::future<Ready> preparing_;
-    std::future<void> retiring_;
+    std::future<void> retiring_, retiring_pictures_;
     std::shared_ptr<EnginePictures> pictures_;  // null: pictures are made on the host
     Pictured pictured_{nullptr, 0};             // for which GPU and setup that was decided
     std::string path_;                          // which way pictures come; or empty

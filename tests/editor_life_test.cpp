@@ -140,6 +140,7 @@ TEST_F(EditorLife, APatchThatIsSavedElsewhereKeepsItsFiles) {
     const Graph before = this->graph();
     EXPECT_ANY_THROW(screen_->session().save_as((folder_ / "nowhere" / "c.ganymede").string()));
     EXPECT_EQ(this->graph(), before);
+    EXPECT_TRUE(screen_->session().can_redo());
 }
 
 TEST_F(EditorLife, FilesThatAreFarAreNamedFromTheRoot) {

@@ -144,6 +144,7 @@ void CurveEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const std
     held_ =
         hold_.button(ui, "curve", size, ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
     const bool hovered = ImGui::IsItemHovered();
+    ui.widget_hovered |= hovered;
     const bool active = ImGui::IsItemActive();
     const ImGuiIO& io = ImGui::GetIO();
     const ImVec2 mouse = io.MousePos;

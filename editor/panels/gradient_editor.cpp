@@ -136,6 +136,7 @@ void GradientEditor::draw(Ui& ui, NumberEdit& numbers, const json& given, const 
     const bool held = hold_.button(ui, "gradient", size,
                                    ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
     const bool hovered = ImGui::IsItemHovered();
+    ui.widget_hovered |= hovered;
     const bool active = ImGui::IsItemActive();
     const ImGuiIO& io = ImGui::GetIO();
     ImDrawList& draw = *ImGui::GetWindowDrawList();

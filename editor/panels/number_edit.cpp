@@ -303,7 +303,7 @@ NumberEdit::State NumberEdit::draw(Ui& ui, const char* id, double value, const N
         // While the keys are in the panel they are the ring's, wherever the mouse is.
         const bool here = ImGui::GetIO().NavVisible ? has_ring() : state.hovered;
         const bool free = here && !let_go && !(ImGui::IsItemActive() && ImGui::IsMouseDown(0));
-        ui.number_hovered |= state.hovered;
+        ui.widget_hovered |= state.hovered;
         const bool doubled = state.hovered && ImGui::IsMouseDoubleClicked(0);
         const bool clicked = state.hovered && ImGui::GetIO().KeyCtrl && ImGui::IsMouseClicked(0);
         const bool enter = free && !held && key_pressed(ui, Key::Enter);

@@ -156,9 +156,9 @@ Training::Ended Training::run() {
         if (!look_for_collapse()) return Ended::Collapsed;
         if (step_ % config_.sheet_every == 0) write_samples();
         // What could not be written is tried again at every step that is logged.
-        if (step_ % config_.save_every == 0 ||
-            (unwritten_.contains(the_checkpoint) && step_ % config_.log_every == 0))
-            write(the_checkpoint, [&] { save(); });
+        const bool again = unwritten_.contains(the_checkpoint) && step_ % config_.log_every == 0;
+        if ((step_ % config_.save_every == 0 || again) && may_save())
+            write(the_checkpoint, [&] { write_checkpoint(); });
     }
     if (unsaved_) save();
     return step_ >= config_.steps ? Ended::Finished : Ended::Interrupted;
@@ -301,12 +301,14 @@ SafeTensors Training::contents() {
     return contents;
 }
 
+/// False: a checkpoint with a sign of collapse would be no place to go back to.
+bool Training::may_save() const {
+    return config_.on_collapse != CollapseAction::RollBack || watch_.signs().empty() ||
+           folder_.checkpoints().empty() || step_ >= config_.steps || interrupt_requested();
+}
+
 void Training::save() {
-    // A checkpoint with a sign of collapse would be no place to go back to.
-    if (config_.on_collapse == CollapseAction::RollBack && !watch_.signs().empty() &&
-        !folder_.checkpoints().empty() && step_ < config_.steps && !interrupt_requested())
-        return;
-    write_checkpoint();
+    if (may_save()) write_checkpoint();
 }
 
 void Training::write_checkpoint() {

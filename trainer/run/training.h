@@ -53,6 +53,7 @@ public:
 
 private:
     bool resume();
+    bool may_save() const;
     void load(const std::filesystem::path& path);
     /// Writes `what`; returns whether it could. A disk that is full is no reason to lose the run: it is said
     /// once, until `what` can be written again.
