@@ -125,8 +125,14 @@ std::optional<int> ClassPicker::draw(Ui& ui, const char* id, const std::shared_p
             fresh_ = false;
             if (search_field(ui, "filter", filter_, "Search by name or number")) find(*model);
             // In the list, Enter takes what has the ring.
-            if (ImGui::IsWindowFocused() && key_pressed(ui, Key::Enter) && !found_.empty())
+            if (ImGui::IsWindowFocused() && key_pressed(ui, Key::Enter) && !found_.empty()) {
                 picked = found_.front();
+                if (stays) {  // for the next name
+                    filter_.clear();
+                    find(*model);
+                    fresh_ = true;
+                }
+            }
             ImGui::BeginChild("list", {0, ui.px(280)}, true, ImGuiWindowFlags_NavFlattened);
             if (found_.empty()) dim_text(ui, "No class is called so.");
             ImGuiListClipper clipper;
