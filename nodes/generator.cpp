@@ -183,6 +183,7 @@ private:
             path_.clear();
             return;
         }
+        if (pictured_ == Pictured(nullptr, setups_)) return;  // there was no GPU: not asked for at every tick
         std::shared_ptr<Device> device;
         std::string problem;
         try {
@@ -199,6 +200,7 @@ private:
             else
                 problem = made->path();
         } catch (const Error& failure) {
+            if (pictures_ != nullptr) forget_result();
             retire_pictures();
             problem = failure.what();
         }
