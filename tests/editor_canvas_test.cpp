@@ -2,8 +2,7 @@
 
 #include "nodes/builtin.h"
 #include "runtime/graph/patch.h"
-#include "tests/editor_screen.h"
-#include "tests/support.h"
+#include "tests/editor_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,32 +45,17 @@ int light_at(const Picture8& picture, const ImVec2& place) {
     return pixel[0] + pixel[1] + pixel[2];
 }
 
-class EditorCanvasTest : public testing::Test {
+class EditorCanvasTest : public test::EditorFixture {
 protected:
     void open(const Graph& patch = canvas_patch()) {
-        save_patch(path_, patch);
-        screen_ = std::make_unique<EditorScreen>(
-            EditorScreen::Options{.patch = path_, .height = height, .draw = false});
-        screen_->settle();
+        begin_on(patch, {.height = height, .draw = false});
         before_ = graph();
     }
-    ~EditorCanvasTest() override {
-        if (screen_ == nullptr) return;
-        EXPECT_EQ(screen_->messages(), std::vector<std::string>{}) << "Vulkan was misused";
-        screen_->session().workspace().discard();
-    }
 
-    const Graph& graph() { return screen_->graph(); }
     Canvas& canvas() { return screen_->app().canvas(); }
     const std::set<NodeId>& selected() { return screen_->app().selection().nodes; }
-    size_t steps() { return screen_->session().document().past().size(); }
     nlohmann::json field(NodeId node, const char* name) { return graph().nodes.at(node).fields.at(name); }
-    NodeId only_new() {
-        NodeId found = 0;
-        for (const auto& [id, record] : graph().nodes)
-            if (!before_.nodes.contains(id)) found = id;
-        return found;
-    }
+    NodeId only_new() { return EditorFixture::only_new(before_); }
     /// All that was done since the patch was opened is one step, and undoing it leaves nothing of it.
     void expect_one_step() {
         EXPECT_EQ(steps(), 1u);
@@ -79,12 +63,6 @@ protected:
         EXPECT_EQ(graph(), before_);
     }
 
-    ImVec2 port(NodeId node, const char* name) {
-        const auto place = canvas().screen_of({node, name});
-        EXPECT_TRUE(place.has_value()) << node << "." << name << " is not shown";
-        return place.value_or(ImVec2{});
-    }
-    ImVec2 title(NodeId node) { return port(node, ""); }
     /// Where a place of the canvas is on screen: the Output stands at (640, 0), its input is at (640, 36).
     ImVec2 at(float x, float y) {
         const ImVec2 input = port(3, "image");
@@ -123,9 +101,6 @@ protected:
     }
 
     static constexpr int height = 900;
-    const TemporaryFolder folder_;
-    const std::string path_ = (folder_ / "canvas.ganymede").string();
-    std::unique_ptr<EditorScreen> screen_;
     Graph before_;
 };
 

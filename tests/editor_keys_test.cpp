@@ -2,8 +2,7 @@
 
 #include "nodes/builtin.h"
 #include "runtime/graph/patch.h"
-#include "tests/editor_screen.h"
-#include "tests/support.h"
+#include "tests/editor_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,23 +32,9 @@ Graph patch_for_keys() {
     return graph;
 }
 
-class EditorKeys : public testing::Test {
+class EditorKeys : public test::EditorFixture {
 protected:
-    EditorKeys() {
-        save_patch(path_, patch_for_keys());
-        open();
-    }
-    ~EditorKeys() override {
-        if (screen_ == nullptr) return;
-        EXPECT_EQ(screen_->messages(), std::vector<std::string>{}) << "Vulkan was misused";
-        screen_->session().workspace().discard();
-    }
-    void open() {
-        screen_ = std::make_unique<EditorScreen>(EditorScreen::Options{.patch = path_});
-        screen_->settle();
-    }
-    const Graph& graph() { return screen_->graph(); }
-    size_t steps() { return screen_->session().document().past().size(); }
+    EditorKeys() { begin_on(patch_for_keys()); }
     void press(std::initializer_list<const char*> chords) {
         for (const char* chord : chords) screen_->press(chord);
     }
@@ -58,13 +43,6 @@ protected:
         screen_->app().selection().only(node);
         press({"F6", "F6", "F6", "Down", "Down"});
     }
-    nlohmann::json param(NodeId node, const char* name) {
-        return graph().nodes.at(node).params.value(name, nlohmann::json());
-    }
-
-    const TemporaryFolder folder_;
-    const std::string path_ = (folder_ / "keys.ganymede").string();
-    std::unique_ptr<EditorScreen> screen_;
 };
 
 TEST_F(EditorKeys, APanelHasTheKeysUntilEscape) {
@@ -237,7 +215,7 @@ TEST_F(EditorKeys, SafeModeLeavesAJournalWhereItIs) {
         }
         ImGui::DestroyContext();
     }
-    open();
+    begin({.patch = path_});
     EXPECT_EQ(param(2, "exposure"), 3) << "the journal was taken up, or is gone";
 }
 

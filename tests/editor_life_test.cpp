@@ -1,10 +1,9 @@
-#include "tests/editor_screen.h"
+#include "tests/editor_fixture.h"
 
 #include "editor/edit/patch_path.h"
 #include "nodes/builtin.h"
 #include "runtime/graph/patch.h"
 #include "runtime/picture/png.h"
-#include "tests/support.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,24 +29,13 @@ Graph living_patch() {
 }
 
 /// What becomes of work when patches are opened, saved and closed.
-class EditorLife : public testing::Test {
+class EditorLife : public test::EditorFixture {
 protected:
-    void open(const Graph& graph = living_patch()) {
-        save_patch(path_, graph);
-        screen_ = std::make_unique<EditorScreen>(EditorScreen::Options{.patch = path_});
-        screen_->settle();
-    }
-    ~EditorLife() override {
-        if (screen_ == nullptr) return;
-        EXPECT_EQ(screen_->messages(), std::vector<std::string>{}) << "Vulkan was misused";
-        screen_->session().workspace().discard();
-    }
-    const Graph& graph() { return screen_->graph(); }
+    void open(const Graph& graph = living_patch()) { begin_on(graph); }
     void click_title(NodeId node) {
-        const auto place = screen_->app().canvas().screen_of({node, ""});
-        ASSERT_TRUE(place.has_value());
+        const ImVec2 place = title(node);
         screen_->frames(60);  // else two clicks are a double one
-        screen_->click(place->x, place->y);
+        screen_->click(place.x, place.y);
     }
     /// Another patch, of one Output.
     std::string other() {
@@ -57,10 +45,6 @@ protected:
         save_patch(path, graph);
         return path;
     }
-
-    const TemporaryFolder folder_;
-    const std::string path_ = (folder_ / "a.ganymede").string();
-    std::unique_ptr<EditorScreen> screen_;
 };
 
 TEST_F(EditorLife, WhatIsBeingTypedIsSavedToo) {

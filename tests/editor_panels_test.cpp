@@ -4,8 +4,7 @@
 #include "nodes/builtin.h"
 #include "runtime/graph/patch.h"
 #include "runtime/picture/png.h"
-#include "tests/editor_screen.h"
-#include "tests/support.h"
+#include "tests/editor_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -78,20 +77,10 @@ private:
     ImGuiID hook_ = 0;
 };
 
-class EditorPanels : public testing::Test {
+class EditorPanels : public test::EditorFixture {
 protected:
-    ~EditorPanels() override {
-        if (screen_ == nullptr) return;
-        EXPECT_EQ(screen_->messages(), std::vector<std::string>{}) << "Vulkan was misused";
-        screen_->session().workspace().discard();
-    }
     /// High, so that no panel has to be scrolled.
-    void open(const Graph& graph = patch_for_panels()) {
-        save_patch(path_, graph);
-        screen_ = std::make_unique<EditorScreen>(
-            EditorScreen::Options{.patch = path_, .height = 1400, .draw = false});
-        screen_->settle();
-    }
+    void open(const Graph& graph = patch_for_panels()) { begin_on(graph, {.height = 1400, .draw = false}); }
     /// An Image File (1) and the Output (3), which shows red beside green, above blue beside white.
     void open_picture() {
         write_png(folder_ / "four.png", Picture8{2, 2, 3, {255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255}},
@@ -103,11 +92,6 @@ protected:
         open(graph);
         EXPECT_TRUE(screen_->until([&] { return screen_->session().shown()->picture != nullptr; }));
         screen_->settle();
-    }
-    const Graph& graph() { return screen_->graph(); }
-    size_t steps() { return screen_->session().document().past().size(); }
-    nlohmann::json param(NodeId node, const char* name) {
-        return graph().nodes.at(node).params.value(name, nlohmann::json());
     }
     std::string key_of(const char* command) { return text_of(screen_->app().commands().key_of(command)); }
     void inspect(NodeId node) {
@@ -176,9 +160,6 @@ protected:
         screen_->frames(2);
     }
 
-    const TemporaryFolder folder_;
-    const std::string path_ = (folder_ / "panels.ganymede").string();
-    std::unique_ptr<EditorScreen> screen_;
     ImGuiID ring_ = 0;
 };
 
@@ -453,8 +434,8 @@ TEST_F(EditorPanels, APatchIsCollectedWithTheFilesThatItNames) {
     screen_->app().commands().run("file.collect");
     screen_->frames(4);
     type_and_enter(away.string());
-    ASSERT_TRUE(fs::exists(away / "panels.ganymede"));
-    const Graph collected = load_patch((away / "panels.ganymede").string(), builtin_nodes()).graph;
+    ASSERT_TRUE(fs::exists(away / "a.ganymede"));
+    const Graph collected = load_patch((away / "a.ganymede").string(), builtin_nodes()).graph;
     EXPECT_EQ(collected.nodes.at(1).params.at("path"), "files/four.png");
     EXPECT_EQ(fs::file_size(away / "files" / "four.png"), fs::file_size(folder_ / "four.png"));
     ASSERT_FALSE(screen_->session().notes().empty());

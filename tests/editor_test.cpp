@@ -1,11 +1,10 @@
-#include "tests/editor_screen.h"
+#include "tests/editor_fixture.h"
 
 #include "nodes/builtin.h"
 #include "runtime/base/file.h"
 #include "runtime/graph/patch.h"
 #include "runtime/picture/png.h"
 #include "runtime/picture/read_picture.h"
-#include "tests/support.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -35,38 +34,9 @@ Graph small_patch() {
     return graph;
 }
 
-class EditorTest : public testing::Test {
+class EditorTest : public test::EditorFixture {
 protected:
-    void open(const Graph& graph = small_patch()) {
-        save_patch(path_, graph);
-        begin({.patch = path_});
-    }
-    void begin(const EditorScreen::Options& options) {
-        screen_ = std::make_unique<EditorScreen>(options);
-        screen_->settle();
-    }
-    ~EditorTest() override {
-        if (screen_ == nullptr) return;
-        EXPECT_EQ(screen_->messages(), std::vector<std::string>{}) << "Vulkan was misused";
-        screen_->session().workspace().discard();
-    }
-    const Graph& graph() { return screen_->graph(); }
-    ImVec2 port(NodeId node, const char* name) {
-        const auto place = screen_->app().canvas().screen_of({node, name});
-        EXPECT_TRUE(place.has_value()) << node << "." << name << " is not shown";
-        return place.value_or(ImVec2{});
-    }
-    ImVec2 title(NodeId node) { return port(node, ""); }
-    NodeId only_new(const Graph& before) {
-        NodeId found = 0;
-        for (const auto& [id, record] : graph().nodes)
-            if (!before.nodes.contains(id)) found = id;
-        return found;
-    }
-
-    const TemporaryFolder folder_;
-    const std::string path_ = (folder_ / "a.ganymede").string();
-    std::unique_ptr<EditorScreen> screen_;
+    void open(const Graph& graph = small_patch()) { begin_on(graph); }
 };
 
 TEST_F(EditorTest, ANodeIsAddedByItsName) {
