@@ -336,33 +336,6 @@ TEST_F(Run, AllThatDescribesTheNetworksIsTakenFromWhatARunBeginsWith) {
     EXPECT_EQ(discriminator_config(tuned, 3).activation, Activation::Elu);
 }
 
-// Once the first layer's bias was trained in pictures that tile, too, and a run's configuration was in its
-// model alone.
-TEST_F(Run, TheLayoutOfAnOlderRunIsLeftOut) {
-    config.steps = config.sheet_every = 2;
-    RunFolder run(folder / "run"), second(folder / "second");
-    training(run).run();
-    SafeTensors older = read_safetensors(run.checkpoint(2));
-    for (const char* name : {"G.linear.bias", "G_ema.linear.bias"})
-        older.tensors[name] = from_torch(at::ones(older.tensors.at(name).shape));
-    auto state = nlohmann::json::parse(older.metadata.at("ganymede.training_state"));
-    state.erase("generator");
-    older.metadata["ganymede.training_state"] = state.dump();
-    write_safetensors(run.checkpoint(2), older);
-    const auto expect_none = [&](Training& t) {
-        EXPECT_THAT(said, HasSubstr("one layout for all pictures, is left out"));
-        said.clear();
-        for (const Generator& generator : {t.networks().generator, t.networks().average})
-            EXPECT_FALSE(to_torch(state_of(*generator).at("linear.bias")).any().item<bool>());
-    };
-    Training resumed = training(run);
-    EXPECT_EQ(resumed.step(), 2);
-    expect_none(resumed);
-    config.init = run.path().string();
-    Training tuned = training(second);
-    expect_none(tuned);
-}
-
 TEST_F(Run, AGeneratorAloneIsFrozenUntilItsDiscriminatorHasLearnt) {
     config.accumulate = 1;
     config.steps = 2;

@@ -11,10 +11,8 @@
 
 namespace gan {
 
-// Zeros around maps, also where the generator continues them with their other side. If D did so too, then
-// with strides of 16 pixels (at 64) and a sum at the end D of a picture rolled by 16 pixels would be D of the
-// picture, and a motif that always stands at the same place would cost G nothing. Real pictures are rolled at
-// random; a D that knows places sees such a motif.
+// Zeros around maps, also where the generator continues them with their other side: what it sees is rolled at
+// random then, so that its edges lie across seams as elsewhere.
 DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config) : config_(config) {
     const LayerOptions options{.sn_eps = config.sn_eps, .activation = config.activation};
     const auto weight = [&](std::vector<int64_t> shape, Bias bias) {

@@ -8,7 +8,7 @@
 namespace gan {
 SpectralWeight::SpectralWeight(std::vector<int64_t> shape, Bias kind, double eps) : eps_(eps) {
     weight = register_parameter("weight", torch::empty(shape));
-    if (kind == Bias::Zero) bias = register_buffer("bias", torch::zeros({shape[0]}));
+    if (kind == Bias::Fixed) bias = register_buffer("bias", torch::zeros({shape[0]}));
     if (kind == Bias::Learned) {
         // PyTorch's own rule for biases, which the reference keeps.
         const double bound = 1 / std::sqrt(static_cast<double>(weight[0].numel()));

@@ -30,13 +30,13 @@ public:
 /// and what it made.
 using PartWatch = std::function<void(const std::string& part, const at::Tensor& made)>;
 
-enum class Bias { None, Learned, Zero };
+enum class Bias { None, Learned, Fixed };
 
 /// The weight (and bias) of a spectrally normalised layer: convolution, linear, or embedding.
 ///   weight (out, ...), bias (out) if any, u0 (1, out), sv0 (1): the last sigma, for the log
 class SpectralWeight : public torch::nn::Module {
 public:
-    /// Bias::Zero is stored, for those who expect one, and not trained.
+    /// Bias::Fixed is stored and not trained; zeros, for others to fill.
     SpectralWeight(std::vector<int64_t> shape, Bias bias, double eps);
 
     /// weight / sigma, in `dtype`. In training mode u0 moves on by one power iteration; in eval mode the

@@ -26,7 +26,18 @@ at::Tensor augmented(const at::Tensor& x, const Augmentation& how, uint64_t seed
     }
     const at::Tensor rows = at::arange(height, x.options()).view({1, 1, height, 1});
     const at::Tensor columns = at::arange(width, x.options()).view({1, 1, 1, width});
-    if (how.translation) {
+    if (how.roll) {
+        const auto roll = [&](const at::Tensor& map, int64_t axis, const at::Tensor& share) {
+            const int64_t side = map.size(axis);
+            const at::Tensor by =
+                (share.to(at::kDouble) * static_cast<double>(side)).floor().to(at::kLong).view({count, 1});
+            const at::Tensor index = (at::arange(side, by.options()).view({1, side}) + by).remainder(side);
+            std::vector<int64_t> shape{count, 1, 1, 1}, full = map.sizes().vec();
+            shape[static_cast<size_t>(axis)] = side;
+            return map.gather(axis, index.view(shape).expand(full));
+        };
+        y = roll(roll(y, 2, drawn[3]), 3, drawn[4]);
+    } else if (how.translation) {
         // Whole pixels, by rows and then by columns, from a map with a border of zeros.
         const auto shift = [&](const at::Tensor& map, int64_t axis, const at::Tensor& share) {
             const int64_t side = map.size(axis), most = side / 8;

@@ -10,15 +10,11 @@
 namespace gan {
 namespace {
 
-/// Rows from below, columns mirrored, as offsets and switch say.
-void copy_picture(std::span<const uint8_t> from, int64_t side, int64_t channels, int64_t dx, int64_t dy,
-                  bool mirrored, uint8_t* to) {
+void copy_picture(std::span<const uint8_t> from, int64_t side, int64_t channels, bool mirrored, uint8_t* to) {
     for (int64_t y = 0; y < side; ++y)
         for (int64_t x = 0; x < side; ++x) {
-            const int64_t column = (x + dx) % side;
-            const uint8_t* pixel = &from[static_cast<size_t>(
-                ((y + dy) % side * side + (mirrored ? side - 1 - column : column)) * channels)];
-            to = std::copy_n(pixel, channels, to);
+            const int64_t column = mirrored ? side - 1 - x : x;
+            to = std::copy_n(&from[static_cast<size_t>((y * side + column) * channels)], channels, to);
         }
 }
 
@@ -50,11 +46,8 @@ void Batches::add_real(Batch& batch, int64_t step, int index) const {
         for (int64_t n = begin; n < end; ++n) {
             const int64_t sample = sample_at(seed_of(config_.seed, Stream::Order, 0),
                                              (step - 1) * per_step + index * count + n, data_.size());
-            Random roll(config_.seed, Stream::Roll, step, index, n),
-                flip(config_.seed, Stream::Flip, step, index, n);
-            const int64_t dx = config_.tileable ? roll.below(side) : 0,
-                          dy = config_.tileable ? roll.below(side) : 0;
-            copy_picture(data_.picture(sample), side, channels, dx, dy, config_.flip && flip.uniform() < 0.5,
+            Random flip(config_.seed, Stream::Flip, step, index, n);
+            copy_picture(data_.picture(sample), side, channels, config_.flip && flip.uniform() < 0.5,
                          bytes.data_ptr<uint8_t>() + n * side * side * channels);
             batch.y.data_ptr<int64_t>()[n] = data_.label(sample);
         }

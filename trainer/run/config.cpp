@@ -63,7 +63,9 @@ TrainConfig small(int resolution, int g_channels, int d_channels) {
     config.batch = 32;
     config.dim_z = resolution == 32 ? 48 : 60;
     config.shared_dim = 64;
-    config.g_adam.lr = config.d_adam.lr = 2e-4;
+    config.g_adam = {.lr = 1e-4, .beta1 = 0.5};
+    config.d_adam = {.lr = 2e-4, .beta1 = 0.5};
+    config.class_scale = 3.5;
     config.ema = 0.999;
     config.ema_start = 1000;
     config.steps = 25'000;
@@ -109,6 +111,12 @@ const std::vector<Preset>& presets() {
         {"paper-deep-128", "the same for BigGAN-deep", paper(deep(128))},
     };
     return all;
+}
+
+Augmentation augmentation(const TrainConfig& config) {
+    Augmentation result = config.augment;
+    result.roll = config.tileable;
+    return result;
 }
 
 BigGanConfig generator_config(const TrainConfig& config, const std::vector<std::string>& class_names) {
@@ -215,6 +223,10 @@ void add_options(CLI::App& app, TrainConfig& config) {
     number("--sn-eps", config.sn_eps, "Spectral norm's epsilon", 0, 1);
     choice("--activation", config.activation, activations, "relu, leaky_relu, elu or gelu, of both networks");
     choice("--initialisation", config.initialisation, initialisations, "ortho, n02 or xavier");
+    number("--class-scale", config.class_scale,
+           "Factor on class embeddings as they begin: orthogonal ones have length 1, a block's part of z has "
+           "the square root of its width",
+           0, 1e3);
 
     app.add_option("--init", config.init,
                    "Begin with the networks of a model, a run or a folder of the reference: fine-tuning");

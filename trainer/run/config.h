@@ -31,7 +31,7 @@ struct TrainConfig {
     int64_t pictures = 50'000;      // that are made of "textures"
     std::string cache;              // folder; empty: the user's
     bool flip = false;              // mirror half of the pictures
-    bool tileable = false;          // G pads circularly, and pictures are rolled by random offsets
+    bool tileable = false;          // G pads circularly, and D sees all pictures rolled by random offsets
     std::string licence;            // of the weights, kept in the model
 
     // Networks.
@@ -52,6 +52,7 @@ struct TrainConfig {
     double sn_eps = 1e-6;
     Activation activation = Activation::Relu;  // of both networks
     Initialisation initialisation = Initialisation::Orthogonal;
+    double class_scale = 1;  // of class embeddings as they begin
 
     std::string init;        // a model, run or folder to begin with; empty: random weights
     int64_t d_warmup = 500;  // steps of D alone when `init` has a generator only
@@ -91,6 +92,9 @@ struct TrainConfig {
     std::string inception;  // weights of the network that scores; empty: the small texture network
     CollapseAction on_collapse = CollapseAction::Stop;
 };
+
+/// What is done to all that D sees: rolled where it tiles, so that no place differs from another.
+Augmentation augmentation(const TrainConfig& config);
 
 /// The generator's and the discriminator's configurations for data of these classes.
 BigGanConfig generator_config(const TrainConfig& config, const std::vector<std::string>& class_names);

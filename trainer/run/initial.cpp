@@ -91,6 +91,10 @@ std::unique_ptr<GanStep> make_networks(const TrainConfig& config, const BigGanCo
     Discriminator d(discriminator_config(config, classes));
     initialise(*g, config.initialisation);
     initialise(*d, config.initialisation);
+    if (generator.shared()) {
+        const at::NoGradGuard no_grad;
+        g->named_parameters()["shared.weight"].mul_(config.class_scale);
+    }
     average_into(*average, *g, 0);
     for (torch::nn::Module* network :
          {static_cast<torch::nn::Module*>(g.get()), static_cast<torch::nn::Module*>(average.get()),
@@ -107,24 +111,8 @@ std::unique_ptr<GanStep> make_networks(const TrainConfig& config, const BigGanCo
                         .ema_decay = config.ema,
                         .ema_start = config.ema_start,
                         .compute = config.bf16 ? at::kBFloat16 : at::kFloat};
-    if (config.augment.any()) options.augment = std::move(augment);
+    if (augmentation(config).any()) options.augment = std::move(augment);
     return std::make_unique<GanStep>(g, d, average, options);
-}
-
-std::string without_layout(GanStep& networks, const std::string& source) {
-    const at::NoGradGuard no_grad;
-    bool zeroed = false;
-    for (const Generator& generator : {networks.generator, networks.average})
-        for (const auto& buffer : generator->named_buffers()) {  // where it is trained it is no buffer
-            if (buffer.key() != "linear.bias" || !buffer.value().any().item<bool>()) continue;
-            buffer.value().zero_();
-            zeroed = true;
-        }
-    if (!zeroed) return {};
-    return fmt::format(
-        "{}: the bias of its first layer, one layout for all pictures, is left out: pictures that tile have "
-        "none",
-        source);
 }
 
 Initial open_initial(const fs::path& path) {
@@ -216,8 +204,6 @@ std::vector<std::string> begin_with(const Initial& initial, const std::vector<st
     load_state(*networks.average, initial.average, "", initial.source, fit);
     if (!initial.discriminator.empty())
         load_state(*networks.discriminator, initial.discriminator, "", initial.source, fit);
-    if (const std::string note = without_layout(networks, initial.source); !note.empty())
-        notes.push_back(note);
     return notes;
 }
 

@@ -26,11 +26,6 @@ struct Initial {
     StateDict discriminator;       // empty when there is none
 };
 
-/// Older Ganymedes trained the bias of the first layer also for pictures that tile: one layout for all of
-/// them, which this one does not train and would keep for ever. Zeroes it; returns a sentence, or nothing
-/// where there is none. `source` stands for what was loaded.
-std::string without_layout(GanStep& networks, const std::string& source);
-
 /// Opens a run's folder (its best checkpoint, or its last), a folder of the reference with G.pth and D.pth,
 /// or anything that open_checkpoint() does, which gives a generator alone. Throws Error naming the file.
 Initial open_initial(const std::filesystem::path& path);

@@ -75,7 +75,7 @@ TrainPlan make_plan(const TrainConfig& config, const Dataset& data) {
     const BigGanConfig generator = generator_config(config, data.class_names());
     int augmented_calls = 0;
     const auto networks = make_networks(config, generator, data.classes(), [&](const at::Tensor& x) {
-        return augmented(x, config.augment, config.seed, 1, augmented_calls++);
+        return augmented(x, augmentation(config), config.seed, 1, augmented_calls++);
     });
     plan.generator_parameters = count(*networks->generator);
     plan.discriminator_parameters = count(*networks->discriminator);

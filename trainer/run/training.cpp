@@ -74,7 +74,7 @@ Training::Training(const TrainConfig& config, const Dataset& data, RunFolder& fo
       batches_(data, config, generator_config_),
       events_(folder.path()) {
     gan_ = make_networks(config, generator_config_, data.classes(), [this](const at::Tensor& x) {
-        return augmented(x, config_.augment, config_.seed, step_ + 1, augmented_++);
+        return augmented(x, augmentation(config_), config_.seed, step_ + 1, augmented_++);
     });
     if (resume() || config_.init.empty()) return;
     const Initial initial = open_initial(config_.init);
@@ -327,7 +327,6 @@ void Training::load(const fs::path& path) {
     load_state(*gan_->generator, contents.tensors, "G.", source);
     load_state(*gan_->average, contents.tensors, "G_ema.", source);
     load_state(*gan_->discriminator, contents.tensors, "D.", source);
-    if (const std::string note = without_layout(*gan_, source); !note.empty()) say_(note);
     const auto restore = [&](const std::string& name, at::Tensor& tensor) {
         const auto stored = contents.tensors.find(name);
         if (stored == contents.tensors.end() || tensor.sizes() != at::IntArrayRef(stored->second.shape))
