@@ -16,7 +16,7 @@
 namespace gan {
 namespace {
 
-/// How many events: 20 000 in CI, ten times as many in --long; a few under sanitizers that take long.
+/// How many events: 20,000 under sanitizers in every run, fewer without; ten times as many in --long.
 int event_count() {
     const char* wanted = std::getenv("GAN_EVENTS");
     return wanted == nullptr ? 20'000 : std::atoi(wanted);
