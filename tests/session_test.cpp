@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <thread>
+#include <utility>
 
 namespace gan {
 namespace {
@@ -31,6 +32,13 @@ Graph playing_graph() {
     graph.links[{2, "a"}] = {1, "value"};
     graph.links[{4, "image"}] = {3, "image"};
     return graph;
+}
+
+/// Instead of the driver's vkQueuePresentKHR: what happens while it presents.
+std::function<void()> while_presenting;
+VKAPI_ATTR VkResult VKAPI_CALL present_slowly(VkQueue, const VkPresentInfoKHR*) {
+    while_presenting();
+    return VK_SUCCESS;
 }
 
 class SessionTest : public testing::Test {
@@ -212,6 +220,27 @@ TEST_F(SessionTest, MakesThePictureAgainWhenTheGpuIsLostWhileNothingMoves) {
         until([&](const Shown& shown) { return shown.picture != nullptr && shown.picture != before; }));
     EXPECT_GT(session_->live().next_picture(first.number, Clock::now()).number, first.number);
     EXPECT_FALSE(gpu_.lost());
+}
+
+// A driver may present for as long as the screen takes; the queue is its alone meanwhile.
+TEST_F(SessionTest, ASlowPresentDoesNotHoldThePlayer) {
+    Graph graph = playing_graph();
+    graph.links[{3, "evolution"}] = {1, "value"};  // a new picture with each tick
+    graph.settings["tick_rate"] = {10, 1};
+    begin(std::move(graph));
+    ASSERT_TRUE(until([](const Shown& shown) { return shown.picture != nullptr; }));
+    const Live& live = session_->live();
+    uint64_t before = 0;
+    uint64_t after = 0;
+    while_presenting = [&] {
+        before = live.next_picture(0, Clock::now()).number;
+        after = live.next_picture(before + 2, Clock::now() + 10s).number;
+    };
+    const auto drivers = std::exchange(vkQueuePresentKHR, present_slowly);
+    gpu_.device()->present({});
+    vkQueuePresentKHR = drivers;
+    EXPECT_GE(after, before + 3) << "pictures made while it presents";
+    EXPECT_GT(live.next_picture(after + 2, Clock::now() + 10s).number, after + 2) << "it goes on afterwards";
 }
 
 TEST_F(SessionTest, RecordsATakeThatPlaysTheSame) {

@@ -127,6 +127,9 @@ public:
     /// Submits what was recorded and returns the moment of the device's timeline when it will have run.
     uint64_t flush();
     void wait(uint64_t moment) const;
+    /// Whether the driver has all that comes until this moment. Where another presents meanwhile, it gets the
+    /// rest only afterwards: who waits for that waits for the screen.
+    bool handed_over(uint64_t moment);
     /// The moment that its timeline has come to.
     uint64_t reached() const;
 

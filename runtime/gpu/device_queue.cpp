@@ -71,6 +71,11 @@ uint64_t Device::submit(VkCommandBuffer commands, VkSemaphore ready, VkSemaphore
     return submit({.commands = commands, .ready = ready, .done = done});
 }
 
+bool Device::handed_over(uint64_t moment) {
+    const std::lock_guard lock(mutex_);
+    return moment + submissions_.size() <= submitted_;
+}
+
 /// The queue, with everything handed over to it. A software driver works while it presents, on what came
 /// before: there it has nothing to do when this returns.
 std::unique_lock<std::mutex> Device::idle_queue() {

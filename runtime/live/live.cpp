@@ -266,8 +266,9 @@ void Live::show(int64_t clock, Clock::time_point due) {
     const auto before = Clock::now();
     try {
         // One tick's passes wait for the GPU at most: what others draw comes between, and a tick's time is
-        // true.
-        if (const auto device = std::exchange(flushed_on_, nullptr)) device->wait(flushed_);
+        // true. Where a window is being presented, which may take as long as its screen, more of them do.
+        const auto device = std::exchange(flushed_on_, nullptr);
+        if (device != nullptr && device->handed_over(flushed_)) device->wait(flushed_);
     } catch (const Error&) {
         // It is lost, which what comes says.
     }
