@@ -175,13 +175,7 @@ void App::draw_menu(Ui& ui) {
                 }
             ImGui::EndMenu();
         }
-        if (ImGui::MenuItem("Newest picture, not every one", nullptr, preferences_.output_mailbox)) {
-            preferences_.output_mailbox = !preferences_.output_mailbox;
-            if (output_ != nullptr) output_->set_mailbox(preferences_.output_mailbox);
-        }
-        if (ImGui::IsItemHovered())
-            ImGui::SetTooltip(
-                "Mailbox: lower delay, and pictures that the screen has no time for are left out");
+        menu_item(ui, "output.mailbox");
         ImGui::Separator();
         for (const char* id :
              {"output.picture", "output.black", "output.freeze", "output.test", "output.identify"})
@@ -342,6 +336,12 @@ void App::draw_transport(Ui& ui, const Rect& area) {
             ImGui::PopStyleColor();
         } else if (pace.milliseconds > 0) {
             dim_text(ui, fmt::format("{:.1f} ms, worst {:.1f}", pace.milliseconds, pace.worst));
+            if (ImGui::IsItemHovered())
+                ImGui::SetTooltip("From one picture to the next, of the last 60\n%s",
+                                  pace.mailbox                  ? "The newest is shown (mailbox)"
+                                  : preferences_.output_mailbox ? "Each is shown (FIFO): the driver has no "
+                                                                  "mailbox for this screen"
+                                                                : "Each is shown (FIFO)");
         }
     }
     end_place(ui, Place::Bar, area);

@@ -346,7 +346,18 @@ void App::add_play_commands() {
                        [this, what = what] {
                            if (output_ != nullptr) output_->show(what);
                        },
-                       is_open});
+                       is_open,
+                       [is_open, this, what = what] { return is_open() && output_->shows() == what; }});
+    commands_.add({"output.mailbox",
+                   "Newest picture, not every one",
+                   "Mailbox: lower delay, and pictures that the screen has no time for are left out",
+                   {},
+                   [this] {
+                       preferences_.output_mailbox = !preferences_.output_mailbox;
+                       if (output_ != nullptr) output_->set_mailbox(preferences_.output_mailbox);
+                   },
+                   there,
+                   [this] { return preferences_.output_mailbox; }});
     commands_.add({"output.identify",
                    "Identify screens",
                    "A number on each, for some seconds",

@@ -1,5 +1,6 @@
 #include "editor/app.h"
 
+#include "editor/window/window_place.h"
 #include "runtime/base/error.h"
 #include "runtime/cli/collect.h"
 #include "runtime/cli/frame_sink.h"
@@ -137,10 +138,8 @@ void App::open_output() {
 }
 
 int App::output_screen() const {
-    const int here = host_.screen();
-    const auto screens = static_cast<int>(host_.windows->screens().size());
-    const int another = here == 0 ? 1 : 0;
-    return std::clamp(output_screen_.value_or(another), 0, std::max(screens - 1, 0));  // one may be gone
+    return screen_for_output(output_screen_, host_.screen(),
+                             static_cast<int>(host_.windows->screens().size()));
 }
 
 void App::collect() {

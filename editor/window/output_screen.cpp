@@ -13,8 +13,6 @@ using namespace std::chrono_literals;
 
 /// How soon it is noticed that something else is to be shown while no picture comes.
 constexpr auto asked_for = 30ms;
-/// Without a picture for so long, what follows is a new beginning, and no late picture.
-constexpr auto pause_length = 1s;
 
 }  // namespace
 
@@ -80,7 +78,7 @@ void OutputScreen::work() {
             problem = error.what();
         }
         std::unique_lock lock(mutex_);
-        last_.reset();
+        measured_.begin_anew();
         dirty_ = true;
         if (problem.empty()) continue;
         pace_.problem = problem;
@@ -99,13 +97,14 @@ void OutputScreen::show_until_stopped() {
         lock.lock();
         // A software driver shows at once whatever it is given: the timer keeps to the screen's rate. It ends
         // a little before a screen that does pace takes the next one.
-        if (!wish_.mailbox) changed_.wait_until(lock, due, [&] { return stopping_; });
+        if (!drawing.swapchain.mailbox()) changed_.wait_until(lock, due, [&] { return stopping_; });
         if (wish_.shows != OutputShows::Picture)
             changed_.wait_for(lock, asked_for, [&] { return stopping_ || dirty_; });
         if (stopping_) return;
         wish = wish_;
         bool dirty = std::exchange(dirty_, false);
-        if (wish.shows == OutputShows::Picture) asked_ = live_;
+        const bool nothing_frozen = wish.shows == OutputShows::Frozen && image_ == nullptr;
+        if (wish.shows == OutputShows::Picture || nothing_frozen) asked_ = live_;
         const Live* const live = asked_;
         if (std::exchange(seen_of_, followed_) != followed_) seen_ = 0;
         lock.unlock();
@@ -126,7 +125,13 @@ void OutputScreen::show_until_stopped() {
                                  std::chrono::duration<double>(0.95 / std::max(wish.hertz, 1.0)));
         drawing.swapchain.set_mailbox(wish.mailbox);
         unshown = unshown || fresh;
-        if (draw(drawing, wish) && std::exchange(unshown, false)) count(Clock::now());
+        if (!draw(drawing, wish) || !std::exchange(unshown, false)) continue;
+        measured_.shown(Clock::now());
+        lock.lock();
+        ++pace_.shown;
+        pace_.milliseconds = measured_.average();
+        pace_.worst = measured_.worst();
+        lock.unlock();
     }
 }
 
@@ -167,27 +172,8 @@ bool OutputScreen::draw(Drawing& with, const Wish& wish) {
     with.swapchain.present();
     const std::lock_guard lock(mutex_);
     pace_.problem.clear();
+    pace_.mailbox = with.swapchain.mailbox();
     return texture != nullptr;
-}
-
-void OutputScreen::count(Clock::time_point shown) {
-    const std::lock_guard lock(mutex_);
-    ++pace_.shown;
-    if (last_ && shown - *last_ < pause_length) {
-        intervals_[measured_++ % intervals_.size()] =
-            std::chrono::duration<double, std::milli>(shown - *last_).count();
-    } else {
-        measured_ = 0;
-    }
-    last_ = shown;
-    const size_t known = std::min(measured_, intervals_.size());
-    double sum = 0;
-    pace_.worst = 0;
-    for (size_t i = 0; i < known; ++i) {
-        sum += intervals_[i];
-        pace_.worst = std::max(pace_.worst, intervals_[i]);
-    }
-    pace_.milliseconds = known > 0 ? sum / static_cast<double>(known) : 0;
 }
 
 }  // namespace gan

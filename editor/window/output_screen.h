@@ -1,13 +1,12 @@
 #pragma once
 
 #include "editor/window/output_window.h"
+#include "editor/window/picture_pace.h"
 
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 
 struct GLFWwindow;
@@ -46,16 +45,15 @@ private:
     void show_until_stopped();
     bool take(const Live& live, Clock::time_point until);
     bool draw(Drawing& with, const Wish& wish);
-    void count(Clock::time_point shown);
 
     Gpu& gpu_;
     GLFWwindow* const window_;
 
     // Of its thread:
     ImageRef image_;
-    uint64_t seen_ = 0;                      // number of the picture
-    uint64_t seen_of_ = 0;                   // as followed_ was
-    std::optional<Clock::time_point> last_;  // picture shown
+    uint64_t seen_ = 0;     // number of the picture
+    uint64_t seen_of_ = 0;  // as followed_ was
+    PicturePace measured_;
 
     mutable std::mutex mutex_;  // of what follows
     std::condition_variable changed_;
@@ -66,8 +64,6 @@ private:
     bool dirty_ = true;
     bool stopping_ = false;
     OutputWindow::Pace pace_;
-    std::array<double, 60> intervals_{};  // milliseconds, a ring
-    size_t measured_ = 0;
 
     std::thread thread_;
 };

@@ -3,6 +3,7 @@
 #include "editor/window/glfw.h"
 #include "editor/window/output_screen.h"
 #include "editor/window/screen_numbers.h"
+#include "editor/window/window_place.h"
 
 #include <algorithm>
 #include <utility>
@@ -80,10 +81,9 @@ void OutputWindow::Impl::listen() {
 void OutputWindow::Impl::arrange() {
     glfwSetWindowAttrib(window, GLFW_DECORATED, fullscreen ? GLFW_FALSE : GLFW_TRUE);
     glfwSetWindowAttrib(window, GLFW_FLOATING, fullscreen ? GLFW_TRUE : GLFW_FALSE);
-    const int width = fullscreen ? place.width : std::max(place.width / 2, 320);
-    const int height = fullscreen ? place.height : std::max(place.height / 2, 240);
-    glfwSetWindowSize(window, width, height);
-    glfwSetWindowPos(window, place.x + (place.width - width) / 2, place.y + (place.height - height) / 2);
+    const WindowPlace to = output_place(place, fullscreen);
+    glfwSetWindowSize(window, to.width, to.height);
+    glfwSetWindowPos(window, to.x, to.y);
     glfwSetInputMode(window, GLFW_CURSOR, fullscreen ? GLFW_CURSOR_HIDDEN : GLFW_CURSOR_NORMAL);
 }
 
@@ -97,13 +97,19 @@ OutputWindow::~OutputWindow() = default;
 
 void OutputWindow::open(const WindowSystem& system, int screen, bool fullscreen) {
     Impl& self = *impl_;
-    self.close();
-    self.last_pace = {};
     const std::vector<WindowSystem::Screen> screens = system.screens();
     if (screens.empty()) throw Error("there is no screen for the output window; connect one, and try again");
     const size_t index = std::min(static_cast<size_t>(std::max(screen, 0)), screens.size() - 1);
     self.place = screens[index];
     self.fullscreen = fullscreen;
+    self.wish.number = static_cast<int>(index) + 1;
+    self.wish.hertz = self.place.hertz;
+    if (self.window != nullptr) {
+        self.arrange();
+        self.tell();
+        return;
+    }
+    self.last_pace = {};
     glfwWindowHint(GLFW_AUTO_ICONIFY, GLFW_FALSE);
     glfwWindowHint(GLFW_DECORATED, fullscreen ? GLFW_FALSE : GLFW_TRUE);
     glfwWindowHint(GLFW_VISIBLE, GLFW_FALSE);
@@ -113,8 +119,6 @@ void OutputWindow::open(const WindowSystem& system, int screen, bool fullscreen)
     glfwShowWindow(self.window);
     self.listen();
     glfwGetFramebufferSize(self.window, &self.wish.width, &self.wish.height);
-    self.wish.number = static_cast<int>(index) + 1;
-    self.wish.hertz = self.place.hertz;
     self.screen = std::make_unique<OutputScreen>(self.gpu, self.window, *self.live, self.wish);
 }
 
@@ -149,6 +153,10 @@ void OutputWindow::set_scaling(OutputScaling scaling) {
 void OutputWindow::show(OutputShows what) {
     impl_->wish.shows = what;
     impl_->tell();
+}
+
+OutputShows OutputWindow::shows() const {
+    return impl_->wish.shows;
 }
 
 void OutputWindow::set_mailbox(bool mailbox) {

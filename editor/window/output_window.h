@@ -27,7 +27,8 @@ public:
     ~OutputWindow();
 
     /// Opens it on a screen (WindowSystem::screens(); the last one where there are not so many), fullscreen
-    /// and without decorations, or as a window. Throws Error when there can be none.
+    /// and without decorations, or as a window. Where it is open it goes there, with what it shows. Throws
+    /// Error when there can be none.
     void open(const WindowSystem& system, int screen, bool fullscreen);
     void close();
     bool is_open() const;
@@ -38,6 +39,7 @@ public:
 
     void set_scaling(OutputScaling scaling);
     void show(OutputShows what);
+    OutputShows shows() const;
     void set_mailbox(bool mailbox);
     /// Shows the number of each screen for some seconds, by windows of their own. Throws Error.
     void identify(const WindowSystem& system);
@@ -51,7 +53,8 @@ public:
         double milliseconds = 0;  // from one picture to the next, average of the last 60
         double worst = 0;         // of the last 60
         uint64_t shown = 0;
-        std::string problem;  // why nothing is shown; or empty
+        std::string problem;   // why nothing is shown; or empty
+        bool mailbox = false;  // was chosen, and the driver has it for this screen
     };
     Pace pace() const;
 

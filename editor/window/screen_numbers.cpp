@@ -2,13 +2,16 @@
 
 #include "editor/window/glfw.h"
 #include "editor/window/painter.h"
+#include "editor/window/window_place.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace gan {
 namespace {
@@ -46,19 +49,20 @@ ScreenNumbers::ScreenNumbers(Gpu& gpu, const WindowSystem& system) : impl_(std::
     self.device = gpu.device();
     self.painter = std::make_unique<Painter>(self.device);
     for (const WindowSystem::Screen& screen : system.screens()) {
-        const int side = std::min(screen.width, screen.height) / 3;
+        const WindowPlace place = number_place(screen);
         glfwWindowHint(GLFW_DECORATED, GLFW_FALSE);
         glfwWindowHint(GLFW_FLOATING, GLFW_TRUE);
         glfwWindowHint(GLFW_FOCUSED, GLFW_FALSE);
         glfwWindowHint(GLFW_FOCUS_ON_SHOW, GLFW_FALSE);
         glfwWindowHint(GLFW_VISIBLE, GLFW_FALSE);
-        GLFWwindow* window = make_glfw_window(side, side, screen.name);
+        GLFWwindow* window = make_glfw_window(place.width, place.height,
+                                              fmt::format("Ganymede screen {}", self.signs.size() + 1));
         if (window == nullptr) throw Error("the number of a screen cannot be shown: {}", glfw_problem());
         self.signs.push_back({.window = window});
         glfwSetWindowUserPointer(window, &self);
         glfwSetWindowRefreshCallback(
             window, [](GLFWwindow* of) { static_cast<Impl*>(glfwGetWindowUserPointer(of))->stale = true; });
-        glfwSetWindowPos(window, screen.x + (screen.width - side) / 2, screen.y + (screen.height - side) / 2);
+        glfwSetWindowPos(window, place.x, place.y);
         glfwShowWindow(window);
         self.signs.back().swapchain = std::make_unique<Swapchain>(self.device, window, true);
     }
@@ -93,7 +97,10 @@ void ScreenNumbers::draw() {
         RenderTarget target;
         VkSemaphore ready = VK_NULL_HANDLE;
         VkSemaphore done = VK_NULL_HANDLE;
-        if (!sign.swapchain->acquire(width, height, target, ready, done)) continue;
+        if (!sign.swapchain->acquire(width, height, target, ready, done)) {
+            self.stale = true;
+            continue;
+        }
         self.painter->begin();
         self.painter->start(target, IM_COL32_BLACK);
         self.painter->fill_card(number, true);

@@ -20,10 +20,16 @@ Semaphore binary_semaphore(Device& device) {
 
 }  // namespace
 
+VkPresentModeKHR present_mode(bool mailbox, const std::vector<VkPresentModeKHR>& offered) {
+    const bool has = std::find(offered.begin(), offered.end(), VK_PRESENT_MODE_MAILBOX_KHR) != offered.end();
+    return mailbox && has ? VK_PRESENT_MODE_MAILBOX_KHR : VK_PRESENT_MODE_FIFO_KHR;
+}
+
 struct Swapchain::Impl {
     std::shared_ptr<Device> device;
     GLFWwindow* window = nullptr;
-    bool mailbox = false;
+    bool mailbox = false;  // is wanted
+    VkPresentModeKHR mode = VK_PRESENT_MODE_FIFO_KHR;
     VkSurfaceKHR surface = VK_NULL_HANDLE;
     VkSwapchainKHR chain = VK_NULL_HANDLE;
     VkSurfaceFormatKHR format{};
@@ -41,7 +47,7 @@ struct Swapchain::Impl {
     void make_surface();
     void choose_format();
     VkSurfaceCapabilitiesKHR capabilities() const;
-    VkPresentModeKHR mode() const;
+    std::vector<VkPresentModeKHR> offered_modes() const;
     bool make(int width, int height);
     void drop();
     void drop_surface();
@@ -86,15 +92,13 @@ VkSurfaceCapabilitiesKHR Swapchain::Impl::capabilities() const {
     return result;
 }
 
-VkPresentModeKHR Swapchain::Impl::mode() const {
-    if (!mailbox) return VK_PRESENT_MODE_FIFO_KHR;  // which all have
+std::vector<VkPresentModeKHR> Swapchain::Impl::offered_modes() const {
     uint32_t count = 0;
     vkGetPhysicalDeviceSurfacePresentModesKHR(device->info().handle, surface, &count, nullptr);
     std::vector<VkPresentModeKHR> modes(count);
     vkGetPhysicalDeviceSurfacePresentModesKHR(device->info().handle, surface, &count, modes.data());
     modes.resize(count);
-    const bool has = std::find(modes.begin(), modes.end(), VK_PRESENT_MODE_MAILBOX_KHR) != modes.end();
-    return has ? VK_PRESENT_MODE_MAILBOX_KHR : VK_PRESENT_MODE_FIFO_KHR;
+    return modes;
 }
 
 /// False: the window has no size.
@@ -112,6 +116,7 @@ bool Swapchain::Impl::make(int width, int height) {
     if (chain != VK_NULL_HANDLE) device->settle();
     uint32_t count = std::max(can.minImageCount + 1, uint32_t{3});
     if (can.maxImageCount > 0) count = std::min(count, can.maxImageCount);
+    mode = present_mode(mailbox, offered_modes());
     const bool opaque = (can.supportedCompositeAlpha & VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR) != 0;
     const VkSwapchainCreateInfoKHR info{
         .sType = VK_STRUCTURE_TYPE_SWAPCHAIN_CREATE_INFO_KHR,
@@ -125,7 +130,7 @@ bool Swapchain::Impl::make(int width, int height) {
         .imageSharingMode = VK_SHARING_MODE_EXCLUSIVE,
         .preTransform = can.currentTransform,
         .compositeAlpha = opaque ? VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR : VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR,
-        .presentMode = mode(),
+        .presentMode = mode,
         .clipped = VK_FALSE,  // images are drawn further in part
         .oldSwapchain = chain};
     VkSwapchainKHR made = VK_NULL_HANDLE;
@@ -258,6 +263,10 @@ void Swapchain::set_mailbox(bool mailbox) {
     if (mailbox == impl_->mailbox) return;
     impl_->mailbox = mailbox;
     impl_->stale = true;
+}
+
+bool Swapchain::mailbox() const {
+    return impl_->mode == VK_PRESENT_MODE_MAILBOX_KHR;
 }
 
 }  // namespace gan

@@ -1,6 +1,7 @@
 #include "editor/window/window.h"
 
 #include "editor/window/glfw.h"
+#include "editor/window/window_place.h"
 
 #include <imgui_impl_glfw.h>
 
@@ -176,17 +177,10 @@ float Window::content_scale() const {
 }
 
 int Window::screen() const {
-    int left = 0, top = 0, width = 0, height = 0;
-    glfwGetWindowPos(impl_->window, &left, &top);
-    glfwGetWindowSize(impl_->window, &width, &height);
-    const int x = left + width / 2, y = top + height / 2;
-    const auto screens = WindowSystem::screens();
-    for (size_t i = 0; i < screens.size(); ++i) {
-        const WindowSystem::Screen& one = screens[i];
-        if (x >= one.x && y >= one.y && x < one.x + one.width && y < one.y + one.height)
-            return static_cast<int>(i);
-    }
-    return 0;
+    WindowPlace here;
+    glfwGetWindowPos(impl_->window, &here.x, &here.y);
+    glfwGetWindowSize(impl_->window, &here.width, &here.height);
+    return screen_of(here, WindowSystem::screens());
 }
 
 bool Window::begin(Events& events_in) {

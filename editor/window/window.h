@@ -30,6 +30,10 @@ public:
     static void wake();  // ends wait() [any thread]
 };
 
+/// How images come on screen: one after the other, as every screen offers (FIFO), or where it is wanted and
+/// offered, the newest (mailbox).
+VkPresentModeKHR present_mode(bool mailbox, const std::vector<VkPresentModeKHR>& offered);
+
 /// Images to show in a window, re-made when its size changes.
 class Swapchain {
 public:
@@ -39,6 +43,7 @@ public:
     bool acquire(int width, int height, RenderTarget& target, VkSemaphore& ready, VkSemaphore& done);
     void present();
     void set_mailbox(bool mailbox);
+    bool mailbox() const;  // of the last image: not where the driver has none
 
 private:
     struct Impl;
