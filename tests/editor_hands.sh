@@ -41,6 +41,9 @@ within() { # seconds, command...: until it succeeds
         sleep 0.2
     done
 }
+differing() { # two pictures of one size: how many pixels differ
+    compare -metric AE "$1" "$2" null: 2>&1 | awk '{printf "%d\n", $1}' # a million is said as 1e+06
+}
 begin() { # arguments
     "$program" --gpu software --scale 1 "$@" >"$work/log" 2>&1 &
     editor=$!

@@ -53,6 +53,7 @@ protected:
         if (std::getenv("GAN_WINDOWS") == nullptr) GTEST_SKIP() << "no screen is there for tests";
         windows_ = std::make_unique<WindowSystem>();
         gpu_ = std::make_unique<Gpu>("software");
+        gpu_->device();  // before which there are no functions of drivers
         driver_presents = vkQueuePresentKHR;
         driver_offers = vkGetPhysicalDeviceSurfacePresentModesKHR;
         session_ = std::make_unique<Session>(Workspace::create(moving_picture(), builtin_nodes()), *gpu_);

@@ -34,6 +34,8 @@ struct Swapchain::Impl {
     VkSwapchainKHR chain = VK_NULL_HANDLE;
     VkSurfaceFormatKHR format{};
     VkExtent2D size{};
+    int made_for_width = 0;  // the window's, as it was said to be
+    int made_for_height = 0;
     std::vector<VulkanImageView> views;
     std::vector<DrawnTiles> drawn;  // in each image
     std::vector<Semaphore> done;    // of each image: used again when it is shown again
@@ -139,6 +141,8 @@ bool Swapchain::Impl::make(int width, int height) {
     device->check_alive(result, "show a window");
     chain = made;
     size = wanted;
+    made_for_width = width;
+    made_for_height = height;
     stale = acquired = false;
 
     vkGetSwapchainImagesKHR(device->handle(), chain, &count, nullptr);
@@ -204,7 +208,9 @@ bool Swapchain::acquire(int width, int height, RenderTarget& target, VkSemaphore
     if (self.acquired)
         self.stale = true;  // what drew the last frame failed, and left its semaphore signalled
     for (int i = 0; i < tries; ++i) {
-        if (self.chain == VK_NULL_HANDLE || self.stale)
+        // Not every driver says that a window has grown: a software driver goes on in its corner.
+        const bool resized = width != self.made_for_width || height != self.made_for_height;
+        if (self.chain == VK_NULL_HANDLE || self.stale || resized)
             if (!self.make(width, height)) return false;
         const VkSemaphore semaphore = self.ready[self.turn].get();
         const VkResult result = vkAcquireNextImageKHR(self.device->handle(), self.chain, longest, semaphore,
