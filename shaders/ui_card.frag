@@ -27,6 +27,7 @@ float box(vec2 p, vec2 centre, vec2 half_size) {
 float digit(int value, vec2 p) {
     const float thick = 0.05;
     const int lit = strokes[value];
+    if (value == 1) p.x += 0.2;  // its strokes are at the right alone, and belong in the middle
     float d = 9;
     const vec2 flat_stroke = vec2(0.2, thick), upright = vec2(thick, 0.225);
     if ((lit & 1) != 0) d = min(d, box(p, vec2(0.25, 0.05), flat_stroke));
