@@ -4,7 +4,7 @@ set -euo pipefail
 program=$(readlink -f "$1")
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
-shots=${2:-$work/shots}
+shots=$(readlink -m "${2:-$work/shots}")
 mkdir -p "$shots" "$work/home" "$work/show"
 
 export HOME=$work/home XDG_CONFIG_HOME=$work/home/config XDG_STATE_HOME=$work/home/state GANYMEDE_ASSETS=$root/assets
