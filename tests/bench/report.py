@@ -158,16 +158,16 @@ def bend(axis, line):
     if axis == "batch":
         best = max(point["pictures_per_second"] for point in points)
         enough = next(point for point in points if point["pictures_per_second"] >= 0.9 * best)
-        sentence = (
-            f"Batches pay up to {enough['batch']} pictures, where a run makes nine tenths of the most there is "
-            f"({best / first['pictures_per_second']:.2f} times as many pictures a second as one at a time)"
-        )
+        gain = f"{best / first['pictures_per_second']:.2f} times as many pictures a second as one at a time"
+        if enough is first:
+            sentence = f"Batches hardly pay: the best makes {gain}"
+        else:
+            sentence = f"Batches pay up to {enough['batch']} pictures, where a run makes nine tenths of the most there is ({gain})"
         weights, shares = first["bandwidth_share"], (first["peak_share"], enough["peak_share"])
         if is_number(weights) and all(map(is_number, shares)):
-            sentence += (
-                f"; reading the weights takes {percent(weights)} of a run of one, and the share of the peak goes from "
-                f"{percent(shares[0])} to {percent(shares[1])}"
-            )
+            sentence += f"; reading the weights takes {percent(weights)} of a run of one"
+            if enough is not first:
+                sentence += f", and the share of the peak goes from {percent(shares[0])} to {percent(shares[1])}"
         return sentence + "."
     if axis == "threads":
         best = max(points, key=lambda point: point["pictures_per_second"])
@@ -254,9 +254,9 @@ def peers(document, plots):
         rows = [[row["network"], row["contender"], shown(row["pictures_per_second"]), f"{row['ratio']:.2f}",
                  shown(row["peak_gigabytes"])] for row in section["training"]]  # fmt: skip
         lines += table(["training", "contender", "pictures/s>", "as fast as PyTorch>", "memory, GB>"], rows)
-    for name in ("peers", "training"):
+    for name, title in (("peers", "Peers beside Ganymede"), ("training", "Training beside PyTorch")):
         if plots.get(name):
-            lines += [f"![Peers beside Ganymede]({plots[name]})", ""]
+            lines += [f"![{title}]({plots[name]})", ""]
     return lines
 
 
