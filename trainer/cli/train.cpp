@@ -45,6 +45,13 @@ std::map<std::string, std::string> settings_of_run(const std::string& text) {
     return settings;
 }
 
+/// A number is kept as it was typed, and read again as another may write it: 2e-4 is 0.0002.
+bool same_value(const std::string& a, const std::string& b) {
+    if (a == b) return true;
+    double first = 0, second = 0;
+    return CLI::detail::lexical_cast(a, first) && CLI::detail::lexical_cast(b, second) && first == second;
+}
+
 /// Keeps the options of a run in its folder; refuses to go on with others, but for those that decide only how
 /// long, how it is watched and what it is called.
 void keep_options(const RunFolder& folder, const std::string& text) {
@@ -58,7 +65,7 @@ void keep_options(const RunFolder& folder, const std::string& text) {
         for (const auto& [name, value] : settings_of(text)) {
             if (free.contains(name)) continue;
             const std::string& was = before[name];  // empty is not written
-            if (was != value)
+            if (!same_value(was, value))
                 differences +=
                     "\n  --" + name + " was " + (was.empty() ? "not given" : was) + ", is " + value;
         }

@@ -96,6 +96,7 @@ const std::vector<Preset>& presets() {
         {"textures-64", "the model that comes with Ganymede",
          [] {
              TrainConfig config = small(64, 24, 32);
+             config.d_steps = 2;
              config.tileable = true;
              config.bf16 = true;
              return config;
