@@ -53,12 +53,12 @@ bool same_value(const std::string& a, const std::string& b) {
 }
 
 /// Keeps the options of a run in its folder; refuses to go on with others, but for those that decide only how
-/// long, how it is watched and what it is called.
+/// long, how it ends, how it is watched and what it is called.
 void keep_options(const RunFolder& folder, const std::string& text) {
     static const std::set<std::string> free{
-        "steps",       "device",        "threads",   "cache",       "log-every", "save-every",
-        "sheet-every", "spectra-every", "keep",      "preset",      "out",       "config",
-        "score-every", "score-samples", "inception", "on-collapse", "licence"};
+        "steps",      "decay-from",    "ema",           "device",      "threads",  "cache", "log-every",
+        "save-every", "sheet-every",   "spectra-every", "keep",        "preset",   "out",   "score-every",
+        "config",     "score-samples", "licence",       "on-collapse", "inception"};
     if (std::filesystem::exists(folder.config())) {
         auto before = settings_of_run(read_text(folder.config()));
         std::string differences;
