@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -227,10 +228,11 @@ Picture8 EditorScreen::shot(bool afresh) {
         renderer_->draw(target_->target(), *ImGui::GetDrawData(), app_->pictures(), app_->background(),
                         VK_NULL_HANDLE, VK_NULL_HANDLE);
     } while (renderer_->behind());
-    Picture8 picture{options_.width, options_.height, 3, {}};
     const std::vector<uint8_t> pixels = target_->read();
-    for (size_t i = 0; i < pixels.size(); i += 4)
-        picture.pixels.insert(picture.pixels.end(), &pixels[i], &pixels[i + 3]);
+    Picture8 picture{options_.width, options_.height, 3, std::vector<uint8_t>(pixels.size() / 4 * 3)};
+    const uint8_t* from = pixels.data();
+    uint8_t* to = picture.pixels.data();
+    for (const uint8_t* end = from + pixels.size(); from != end; from += 4, to += 3) std::memcpy(to, from, 3);
     return picture;
 }
 
