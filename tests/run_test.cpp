@@ -362,6 +362,36 @@ TEST_F(Run, AGeneratorAloneIsFrozenUntilItsDiscriminatorHasLearnt) {
     EXPECT_THAT([&] { training(third); }, testing::ThrowsMessage<Error>(HasSubstr("it should have")));
 }
 
+// A run is told near its end to end: the step before the last has half the rates, the last none.
+TEST_F(Run, RatesFallToNothingAtTheLastStep) {
+    RunFolder whole(folder / "whole"), ended(folder / "ended");
+    Training steady = training(whole);
+    config.steps = 4;
+    config.decay_from = 2;
+    Training ending = training(ended);
+    const auto weights = [](Training& run) {
+        std::vector<at::Tensor> all;
+        for (const auto& network :
+             {run.networks().generator->parameters(), run.networks().discriminator->parameters()})
+            for (const at::Tensor& weight : network) all.push_back(weight.detach().flatten().clone());
+        return at::cat(all);
+    };
+    for (int i = 0; i < 2; ++i) {
+        steady.advance();
+        ending.advance();
+    }
+    const at::Tensor second = weights(ending);
+    EXPECT_TRUE(second.equal(weights(steady)));
+    steady.advance();
+    ending.advance();
+    const at::Tensor third = weights(ending);
+    // Adam's steps are as long as the rate: half as long, but for the rounding of a sum.
+    const double ratio = ((third - second).norm() / (weights(steady) - second).norm()).item<double>();
+    EXPECT_NEAR(ratio, 0.5, 1e-2);
+    ending.advance();
+    EXPECT_TRUE(weights(ending).equal(third));
+}
+
 // The clamp works along the power iteration's vector, which follows the weights by a step each forward.
 TEST_F(Run, ClampedSingularValuesStayBelow) {
     config.g_adam.lr = config.d_adam.lr = 0.02;
