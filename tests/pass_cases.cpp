@@ -1,5 +1,6 @@
 #include "tests/pass_cases.h"
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/elu.h>
@@ -258,14 +259,15 @@ std::vector<at::Tensor> PassMemory::twin() const {
 }
 
 double difference_from_twin(const PassCase& it, at::Device device, PassRunner runner) {
+    at::manual_seed(1);
     const PassMemory memory(it, device);
     const auto wanted = memory.twin();
     runner(memory.pass);
     const auto got = memory.results();
     if (got.size() != wanted.size()) return 1e300;
-    // Half a step of the type above 1; of float32 some thirty, since the twin adds numbers of around 10 in
-    // another order.
-    const double unit = it.type == at::kFloat ? 0x1p-19 : it.type == at::kHalf ? 0x1p-11 : 0x1p-8;
+    // Half a step of the type above 1; of float32 some sixty, since the twin adds numbers of around 10 in
+    // another order, and differences of four such sums cancel.
+    const double unit = it.type == at::kFloat ? 0x1p-18 : it.type == at::kHalf ? 0x1p-11 : 0x1p-8;
     double largest = 0;
     for (size_t i = 0; i < got.size(); ++i) {
         const at::Tensor right = limited_to(wanted[i], it.type);
