@@ -121,6 +121,25 @@ TEST_F(Cli, APictureIsMadeAgainFromItself) {
               1);
 }
 
+TEST_F(Cli, APictureFindsItsModelAfterBothMoved) {
+    fs::create_directories(at("here/sheets"));
+    fs::copy(GAN_ASSETS "/models/random-64.safetensors", at("here/mine.safetensors"));
+    ASSERT_EQ(call({"generate", at("here/mine.safetensors"), "--out", at("here/sheets/a.png")}).code, 0);
+    const auto made = pixels(at("here/sheets/a.png"));
+    EXPECT_THAT(read_png_texts(at("here/sheets/a.png")).at("ganymede.recipe"),
+                testing::AllOf(HasSubstr("\"../mine.safetensors\""), Not(HasSubstr(at("here")))))
+        << "whoever sees it need not know its maker's folders";
+    fs::rename(at("here"), at("there"));
+    const auto again = [&] {
+        return call({"generate", "--from", at("there/sheets/a.png"), "--out", at("b.png")});
+    };
+    ASSERT_EQ(again().code, 0);
+    EXPECT_EQ(pixels(at("b.png")), made);
+    fs::rename(at("there/mine.safetensors"), at("there/sheets/renamed.safetensors"));
+    ASSERT_EQ(again().code, 0) << "by its hash";
+    EXPECT_EQ(pixels(at("b.png")), made);
+}
+
 TEST_F(Cli, EachPictureOfAFolderIsItsPlaceInTheSheet) {
     ASSERT_EQ(call({"generate", model(), "-c", "1,4", "--seed", "20", "-n", "5", "--out", at("many/")}).code,
               0);

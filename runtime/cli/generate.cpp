@@ -1,3 +1,4 @@
+#include "nodes/model.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
 #include "runtime/cli/commands.h"
@@ -128,6 +129,11 @@ void note_single_row(const BigGanConfig& config, double truncation) {
              "latents and leaves the statistics as they are"});
 }
 
+/// Of a file, to start paths from.
+fs::path folder_of(const fs::path& file) {
+    return fs::absolute(file).parent_path();
+}
+
 bool is_folder(const std::string& out) {
     return out.ends_with('/') || fs::is_directory(out);
 }
@@ -185,7 +191,10 @@ int generate_pictures(GenerateOptions& options) {
         throw Error("{} pictures of {}x{} are too many for one sheet; give a folder: --out pictures/",
                     recipe.count, sheet.out_width, sheet.out_height);
 
-    const std::string model = fs::absolute(options.model.path).lexically_normal().string();
+    // From the picture's folder, as patches name theirs: both may move together, and a picture that is shown
+    // to others does not tell where its maker keeps things.
+    const std::string model =
+        fs::proximate(options.model.path, folder ? fs::path(options.out) : folder_of(options.out)).string();
     const size_t size = engine.picture_size(variant);
     std::vector<Tile> tiles;
     Progress progress("generating", static_cast<size_t>(recipe.count));
@@ -256,12 +265,16 @@ void take_recipe(GenerateOptions& options) {
         (!options.recipe.mode.empty() && !truncation_mode_named(options.recipe.mode)) ||
         (options.run.precision != "f32" && options.run.precision != "bf16" && options.run.precision != "f16"))
         throw Error("{}: its recipe is damaged", options.from);
-    if (options.model.path.empty()) options.model.path = model;
-    if (!fs::exists(options.model.path))
-        throw Error(
-            "{}: was made with {}, which is no longer there; name the model: ganymede generate MODEL --from "
-            "{}",
-            options.from, options.model.path, options.from);
+    if (options.model.path.empty()) {
+        try {
+            options.model.path = find_model(folder_of(options.from), model, hash).lexically_normal().string();
+        } catch (const Error&) {
+            throw Error(
+                "{}: was made with {}, which is no longer there; name the model: ganymede generate MODEL --from "
+                "{}",
+                options.from, model, options.from);
+        }
+    }
     if (const std::string found = hash_of(options.model.open()); found != hash)
         throw Error("{}: was made with another model (SHA-256 {:.12}) than {} ({:.12})", options.from, hash,
                     options.model.path, found);
