@@ -285,6 +285,14 @@ TEST_F(EditorPanels, AClassIsFoundByItsName) {
     type_and_enter("moss");
     EXPECT_EQ(param(2, "class"), "moss");
     EXPECT_EQ(steps(), 1u);
+    // On its dial, too.
+    const nlohmann::json exposed = {{"class", {{"name", "Material"}}}};
+    screen_->session().edit({SetField{2, "exposed", exposed}}, "Expose class");
+    screen_->frames(2);
+    click_on("tab", "2.class", "pick", "…");
+    type_and_enter("lava");
+    EXPECT_EQ(param(2, "class"), "lava");
+    EXPECT_EQ(steps(), 3u);
 }
 
 TEST_F(EditorPanels, AFileIsChosenFromThePatchsFolder) {

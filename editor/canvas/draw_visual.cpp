@@ -92,7 +92,7 @@ void draw_bars(const Pen& pen, const Box& box, const OutputShown* output) {
     }
 }
 
-void draw_classes(const Pen& pen, const Box& box, const OutputShown* output) {
+void draw_classes(const Pen& pen, const Box& box, const OutputShown* output, const LoadedModel* model) {
     const Theme& theme = pen.ui.theme;
     const ClassMix* mix = output == nullptr ? nullptr : std::get_if<ClassMix>(&output->value);
     if (mix == nullptr) return;
@@ -109,9 +109,10 @@ void draw_classes(const Pen& pen, const Box& box, const OutputShown* output) {
         const auto share = static_cast<float>(std::clamp(entries[i]->weight, 0.0, 1.0));
         pen.fill({{box.min.x, top + 1}, {box.min.x + box.width() * share, top + line - 1}},
                  faded(theme.of(PortType::Conditioning), 0.22f), 2);
-        const bool last = i + 1 == shown && entries.size() > shown;
-        const std::string name =
-            last ? fmt::format("{} and {} more", entries[i]->name, entries.size() - shown) : entries[i]->name;
+        std::string name =
+            model == nullptr ? entries[i]->name : class_label(model->config(), entries[i]->name);
+        if (i + 1 == shown && entries.size() > shown)
+            name += fmt::format(" and {} more", entries.size() - shown);
         pen.text({box.min.x + 4, top + line / 2}, measure.cut(name, 11, box.width() - 48), 11, theme.text);
         pen.text({box.max.x - 4, top + line / 2}, short_number(entries[i]->weight), 11, theme.dim, 1, true);
     }
@@ -125,7 +126,7 @@ void draw_words(const Pen& pen, const Box& box, const OutputShown* output) {
 
 }  // namespace
 
-void draw_visual(const Pen& pen, const CanvasState& state, const NodeShape& shape, const Shown* shown) {
+void draw_visual(const Pen& pen, CanvasState& state, const NodeShape& shape, const Shown* shown) {
     if (shape.visual == Visual::None) return;
     const Box box = shape.visual_box.moved(shape.at);
     const OutputShown* output = shown == nullptr ? nullptr : shown->find(shape.source);
@@ -140,7 +141,7 @@ void draw_visual(const Pen& pen, const CanvasState& state, const NodeShape& shap
             draw_bars(pen, box, output);
             break;
         case Visual::Classes:
-            draw_classes(pen, box, output);
+            draw_classes(pen, box, output, state.class_models.of(pen.ui, shape.id).get());
             break;
         case Visual::Words:
             draw_words(pen, box, output);

@@ -6,6 +6,7 @@
 #include "editor/canvas/live_marks.h"
 #include "editor/canvas/pen.h"
 #include "editor/canvas/search_list.h"
+#include "editor/panels/class_names.h"
 
 #include <map>
 #include <optional>
@@ -30,6 +31,7 @@ struct CanvasState {
     std::map<NodeId, CanvasView> views;  // of the others, as they were left
     bool placed = false;                 // the view has been chosen
     LiveMarks marks;
+    ClassModels class_models;
     InSight sight;
     int64_t sight_version = -1;  // of the scene that it is of, and the rest of what it was found with
     Box sight_box;
@@ -130,7 +132,7 @@ void draw_frames(const Pen& pen, const CanvasState& state);
 void draw_wires(Pen& pen, CanvasState& state);
 void draw_notes(const Pen& pen, const CanvasState& state);
 void draw_nodes(Pen& pen, CanvasState& state);
-void draw_visual(const Pen& pen, const CanvasState& state, const NodeShape& shape, const Shown* shown);
+void draw_visual(const Pen& pen, CanvasState& state, const NodeShape& shape, const Shown* shown);
 void draw_gesture(const Pen& pen, const CanvasState& state);
 /// Returns whether the mouse is on it.
 bool draw_minimap(Ui& ui, ImDrawList& list, CanvasState& state);

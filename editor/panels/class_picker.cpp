@@ -8,79 +8,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
-#include <set>
 
 namespace gan {
 namespace {
 
-std::shared_ptr<const LoadedModel> model_at(const Ui& ui, const PortRef& output) {
-    const OutputShown* shown = ui.session.shown()->find(output);
-    const auto* model = shown == nullptr ? nullptr : std::get_if<ModelRef>(&shown->value);
-    return model == nullptr ? nullptr : std::dynamic_pointer_cast<const LoadedModel>(*model);
-}
-
-/// Whether a word means this class and no other.
-bool means(const std::string& word, const BigGanConfig& config, int index) {
-    try {
-        return class_index(word, config) == index;
-    } catch (const Error&) {
-        return false;
+/// Numbers of the classes that a list names.
+std::vector<int> chosen_classes(const std::string& text, const BigGanConfig& config, bool listed) {
+    std::vector<int> chosen;
+    for (const std::string& word : listed ? split(text, ',') : std::vector<std::string>{text}) {
+        try {
+            if (!trimmed(word).empty()) chosen.push_back(class_index(word, config));
+        } catch (const Error&) {
+            // The node says it.
+        }
     }
-}
-
-/// Outputs that may give the network of a node's classes: of the generators after it, the nearest first, then
-/// any other.
-std::vector<PortRef> outputs_of_models(const Ui& ui, NodeId node) {
-    const Graph& graph = ui.session.graph();
-    std::multimap<NodeId, NodeId> after;
-    for (const auto& [to, from] : graph.links) after.emplace(from.node, to.node);
-    std::vector<PortRef> models;
-    std::set<NodeId> seen{node};
-    std::deque<NodeId> open{node};
-    while (!open.empty()) {
-        const NodeId here = open.front();
-        open.pop_front();
-        if (const Node* sample = sample_of(ui, here))
-            for (const InputBase* input : sample->inputs())
-                if (input->type == PortType::Model)
-                    if (const auto source = source_of_input(graph, {here, std::string(input->name)}))
-                        models.push_back(*source);
-        const auto [first, last] = after.equal_range(here);
-        for (auto next = first; next != last; ++next)
-            if (seen.insert(next->second).second) open.push_back(next->second);
-    }
-    for (const auto& [id, record] : graph.nodes)
-        if (const Node* sample = sample_of(ui, id))
-            for (const OutputBase* output : sample->outputs())
-                if (output->type == PortType::Model) models.push_back({id, std::string(output->name)});
-    return models;
+    return chosen;
 }
 
 }  // namespace
 
-std::shared_ptr<const LoadedModel> ClassPicker::model_for(const Ui& ui, NodeId node) {
-    if (const GraphMark graph = mark_of_graph(ui); graph != graph_ || node != node_) {
-        graph_ = graph;
-        node_ = node;
-        models_ = outputs_of_models(ui, node);
-    }
-    for (const PortRef& output : models_)
-        if (auto model = model_at(ui, output)) return model;
-    return nullptr;
-}
-
-std::string class_word(const BigGanConfig& config, int index, bool listed) {
-    const std::string number = std::to_string(index);
-    if (index < 0 || static_cast<size_t>(index) >= config.class_names.size()) return number;
-    const std::string& name = config.class_names[static_cast<size_t>(index)];
-    const std::string word = trimmed(listed ? split(name, ',').front() : name);
-    return !word.empty() && means(word, config, index) ? word : number;
-}
-
-std::string class_label(const BigGanConfig& config, int index) {
-    if (index < 0 || static_cast<size_t>(index) >= config.class_names.size()) return fmt::format("{}", index);
-    return fmt::format("{}  {}", index, config.class_names[static_cast<size_t>(index)]);
+bool is_class_text(std::string_view node_type, std::string_view param) {
+    return node_type.starts_with("class.") && (param == "class" || param == "classes");
 }
 
 void ClassPicker::find(const LoadedModel& model) {
@@ -102,10 +50,39 @@ void ClassPicker::find(const LoadedModel& model) {
     for (size_t i : search(filter_, entries, {})) found_.push_back(static_cast<int>(i));
 }
 
-std::optional<int> ClassPicker::draw(Ui& ui, const char* id, const std::shared_ptr<const LoadedModel>& model,
-                                     const std::vector<int>& chosen, bool stays) {
+void ClassPicker::draw(Ui& ui, TextEdit& texts, NodeId node, const std::vector<NodeId>& nodes,
+                       const std::string& param, const std::string& text, float width) {
+    const bool listed = param == "classes";
+    const auto model = models_.of(ui, node);
+    ImGui::BeginGroup();
+    TextEdit::Look look;
+    look.hint = listed ? "names or numbers, with commas" : "a name or number";
+    look.width = width - ImGui::GetFrameHeight() - ui.px(4);
+    texts.draw(ui, "text", text, look,
+               [nodes, param](Ui& later, const std::string& next) { set_param(later, nodes, param, next); });
+    ImGui::SameLine(0, ui.px(4));
+    std::vector<int> chosen;
+    if (model != nullptr) chosen = chosen_classes(text, model->config(), listed);
+    if (const auto picked = draw_list(ui, model, chosen, listed)) {
+        std::string next = class_word(model->config(), *picked, listed);
+        const bool begun = text.find_first_not_of(" ,") != std::string::npos;
+        if (listed && begun) next = text + ", " + next;
+        set_param(ui, nodes, param, next);
+    }
+    if (model != nullptr && !chosen.empty()) {
+        std::string names;
+        for (size_t i = 0; i < chosen.size(); ++i)
+            names += (i == 0 ? "" : ", ") + class_label(model->config(), chosen[i]);
+        const WithFont font(small_font(ui));
+        elided_text(ui, names, width, ui.theme.dim);
+    }
+    ImGui::EndGroup();
+}
+
+std::optional<int> ClassPicker::draw_list(Ui& ui, const std::shared_ptr<const LoadedModel>& model,
+                                          const std::vector<int>& chosen, bool stays) {
     std::optional<int> picked;
-    ImGui::PushID(id);
+    ImGui::PushID("pick");
     if (ImGui::Button("…", {ImGui::GetFrameHeight(), 0})) {
         filter_.clear();
         if (model != nullptr) find(*model);

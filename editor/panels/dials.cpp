@@ -1,6 +1,7 @@
 #include "editor/panels/panels.h"
 
 #include "editor/keyboard.h"
+#include "editor/panels/class_picker.h"
 #include "editor/panels/number_edit.h"
 #include "editor/panels/param_edits.h"
 #include "editor/panels/parts.h"
@@ -131,8 +132,11 @@ private:
                         set_param(ui, node, exposed.param, words[i]);
                 ImGui::EndCombo();
             }
+        } else if (const std::string text = text_of_param(record, param);
+                   is_class_text(record.type, exposed.param)) {
+            classes_.draw(ui, texts_, exposed.node, node, exposed.param, text, width);
         } else {
-            texts_.draw(ui, "text", text_of_param(record, param), {.width = width},
+            texts_.draw(ui, "text", text, {.width = width},
                         [node, name = exposed.param](Ui& later, const std::string& text) {
                             set_param(later, node, name, text);
                         });
@@ -176,6 +180,7 @@ private:
     std::vector<ExposedParam> params_;  // of the patch after so many changes
     NumberEdit numbers_;
     TextEdit texts_;
+    ClassPicker classes_;
 };
 
 }  // namespace

@@ -4,9 +4,7 @@
 #include "editor/panels/param_edits.h"
 #include "editor/panels/parts.h"
 #include "editor/panels/typed_number.h"
-#include "runtime/base/error.h"
 #include "runtime/graph/group.h"
-#include "runtime/model/classes.h"
 
 #include <fmt/format.h>
 
@@ -72,23 +70,6 @@ bool fits_segments(const std::vector<std::string>& words, float width) {
 /// Editors that a column would cramp stand below their label.
 bool needs_whole_width(const Subject& subject, const ParamBase& param) {
     return param.info.kind == ParamInfo::Kind::Data && subject.type->id != "latent.keep";
-}
-
-bool is_class_text(const Subject& subject, const ParamBase& param) {
-    return subject.type->id.starts_with("class.") && (param.name == "class" || param.name == "classes");
-}
-
-/// Numbers of the classes that a list names.
-std::vector<int> chosen_classes(const std::string& text, const BigGanConfig& config, bool listed) {
-    std::vector<int> chosen;
-    for (const std::string& word : listed ? split(text, ',') : std::vector<std::string>{text}) {
-        try {
-            if (!trimmed(word).empty()) chosen.push_back(class_index(word, config));
-        } catch (const Error&) {
-            // The node says it.
-        }
-    }
-    return chosen;
 }
 
 std::vector<std::string> endings_for(const Subject& subject) {
@@ -255,8 +236,10 @@ void ParameterWidgets::draw_choice(Ui& ui, const Subject& subject, const ParamBa
 
 void ParameterWidgets::draw_text(Ui& ui, const Subject& subject, const ParamBase& param) {
     const std::string text = text_of_param(*record_of(ui, subject.node), param);
-    if (is_class_text(subject, param)) return draw_class_text(ui, subject, param, text);
     const std::string name(param.name);
+    if (is_class_text(subject.type->id, name))
+        return classes_.draw(ui, texts_, subject.node, subject.nodes, name, text,
+                             ImGui::GetContentRegionAvail().x);
     const TextEdit::Apply apply = [nodes = subject.nodes, name](Ui& later, const std::string& next) {
         set_param(later, nodes, name, next);
     };
@@ -288,34 +271,6 @@ void ParameterWidgets::draw_text(Ui& ui, const Subject& subject, const ParamBase
             set_param(ui, subject.nodes, name, *file);
         }
     }
-}
-
-void ParameterWidgets::draw_class_text(Ui& ui, const Subject& subject, const ParamBase& param,
-                                       const std::string& text) {
-    const std::string name(param.name);
-    const bool listed = name == "classes";
-    const auto model = classes_.model_for(ui, subject.node);
-    TextEdit::Look look;
-    look.hint = listed ? "names or numbers, with commas" : "a name or number";
-    look.width = ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - ui.px(4);
-    texts_.draw(ui, "text", text, look, [nodes = subject.nodes, name](Ui& later, const std::string& next) {
-        set_param(later, nodes, name, next);
-    });
-    ImGui::SameLine(0, ui.px(4));
-    std::vector<int> chosen;
-    if (model != nullptr) chosen = chosen_classes(text, model->config(), listed);
-    if (const auto picked = classes_.draw(ui, "pick", model, chosen, listed)) {
-        std::string next = class_word(model->config(), *picked, listed);
-        const bool begun = text.find_first_not_of(" ,") != std::string::npos;
-        if (listed && begun) next = text + ", " + next;
-        set_param(ui, subject.nodes, name, next);
-    }
-    if (model == nullptr || chosen.empty()) return;
-    std::string names;
-    for (size_t i = 0; i < chosen.size(); ++i)
-        names += (i == 0 ? "" : ", ") + class_label(model->config(), chosen[i]);
-    const WithFont font(small_font(ui));
-    elided_text(ui, names, ImGui::GetContentRegionAvail().x, ui.theme.dim);
 }
 
 void ParameterWidgets::draw_menu(Ui& ui, const Subject& subject, const ParamBase& param) {

@@ -41,7 +41,6 @@ private:
     void draw_number(Ui& ui, const Subject& subject, const ParamBase& param);
     void draw_choice(Ui& ui, const Subject& subject, const ParamBase& param);
     void draw_text(Ui& ui, const Subject& subject, const ParamBase& param);
-    void draw_class_text(Ui& ui, const Subject& subject, const ParamBase& param, const std::string& text);
     void draw_data(Ui& ui, const Subject& subject, const ParamBase& param);
     void draw_menu(Ui& ui, const Subject& subject, const ParamBase& param);
 
