@@ -1,6 +1,7 @@
 #include "tests/abi.h"
 
 #include "runtime/picture/read_picture.h"
+#include "tests/support.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -16,8 +17,8 @@ using nlohmann::json;
 
 namespace {
 
-json first_json() {
-    json patch = json::parse(read_text(GAN_ASSETS "/patches/first.ganymede"));
+json swing_json() {
+    json patch = json::parse(read_text(swing_patch()));
     patch["nodes"][0]["params"]["path"] = GAN_ASSETS "/models/textures-64.safetensors";
     return patch;
 }
@@ -70,7 +71,7 @@ std::vector<uint8_t> rendered(gan_patch patch, int64_t tick, uint32_t width, uin
 }
 
 json exposing_patch() {
-    json patch = first_json();
+    json patch = swing_json();
     patch["links"].erase("3.truncation");
     patch["nodes"].push_back({{"id", 20}, {"type", "image.input"}, {"params", {{"name", "camera"}}}});
     const auto expose = [&](size_t id, const char* param, json as) {
@@ -86,7 +87,7 @@ json exposing_patch() {
 }
 
 json remembering_patch() {
-    json patch = first_json();
+    json patch = swing_json();
     patch["nodes"].push_back({{"id", 8}, {"type", "control.smooth"}, {"params", {{"time", 0.2}}}});
     patch["links"]["8.value"] = "7.value";
     patch["links"]["3.truncation"] = "8.value";

@@ -1,6 +1,7 @@
 #include "tests/frei0r_host.h"
 
 #include "runtime/base/file.h"
+#include "tests/support.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -91,7 +92,7 @@ int difference(const std::vector<uint8_t>& one, const std::vector<uint8_t>& othe
 }
 
 nlohmann::json restless_patch() {
-    auto patch = nlohmann::json::parse(read_text(GAN_ASSETS "/patches/first.ganymede"));
+    auto patch = nlohmann::json::parse(read_text(swing_patch()));
     patch["nodes"][0]["params"]["path"] = GAN_ASSETS "/models/textures-64.safetensors";
     auto& wave = patch["nodes"][6];
     // 15 ticks from the least to the greatest, so that no two that are close are alike.

@@ -57,13 +57,13 @@ TEST_F(Render, AFrameAloneIsThatOfTheRunAndALoopCloses) {
 
 // The same pixels: the graph adds nothing and rounds nothing between the network and the file.
 TEST_F(Render, ThePictureIsThatOfGenerate) {
-    render({patch("first"), "--out", at("graph.png")});
+    render({swing_patch(), "--out", at("graph.png")});
     run({"generate", std::string(GAN_ASSETS) + "/models/textures-64.safetensors", "--class", "lava", "--seed",
          "7", "--truncation", "0.7", "--truncation-mode", "quantile", "--out", at("plain.png")});
     EXPECT_EQ(pixels(at("graph.png")), pixels(at("plain.png")));
-    render({patch("first"), "--seed", "8", "--out", at("other.png")});
+    render({swing_patch(), "--seed", "8", "--out", at("other.png")});
     EXPECT_NE(pixels(at("other.png")), pixels(at("plain.png")));
-    render({patch("first"), "--set", "Sampler.seed=8", "--set", "Class.class=lava", "--out", at("set.png")});
+    render({swing_patch(), "--set", "Sampler.seed=8", "--set", "Class.class=lava", "--out", at("set.png")});
     EXPECT_EQ(pixels(at("set.png")), pixels(at("other.png")));
     EXPECT_THAT(read_png_texts(at("set.png")).at("ganymede.patch"), HasSubstr("\"seed\": 8"));
     const Graph other =
@@ -94,13 +94,19 @@ TEST_F(Render, NamesWhatItWritesAfterThePatch) {
 }
 
 TEST_F(Render, ExposedParametersAreSetByTheirName) {
-    Graph graph = load_patch(patch("first"), builtin_nodes()).graph;
+    Graph graph = load_patch(swing_patch(), builtin_nodes()).graph;
     const auto sampler = std::find_if(graph.nodes.begin(), graph.nodes.end(),
                                       [](const auto& node) { return node.second.type == "latent.sampler"; });
     sampler->second.fields["exposed"] = {{"seed", {{"name", "Which one"}, {"min", 1}, {"max", 9}}}};
+    graph.nodes.at(3).fields["exposed"] = {{"mode", {{"name", "Way"}}}};
+    graph.nodes.at(4).fields["exposed"] = {{"class", {{"name", "What"}}}};
+    graph.nodes.at(5).fields["exposed"] = {{"wrap x", {{"name", "Tiles"}}}};
     save_patch(at("mine.ganymede"), graph);
     EXPECT_THAT(render({at("mine.ganymede"), "--check"}),
-                HasSubstr("exposed  Which one (Sampler.seed, 1 to 9)"));
+                testing::AllOf(HasSubstr("exposed  Which one (Sampler.seed, 1 to 9)"),
+                               HasSubstr("exposed  Way (Truncation.mode, scale, quantile, resample)"),
+                               HasSubstr("exposed  What (Class.class, text)"),
+                               HasSubstr("exposed  Tiles (Generator.wrap x, true or false)")));
     render({at("mine.ganymede"), "--set", "Which one=5", "--frames", "0", "--out", at("a.png")});
     render({at("mine.ganymede"), "--set", "Sampler.seed=5", "--frames", "0", "--out", at("b.png")});
     EXPECT_EQ(bytes("a.png"), bytes("b.png"));
@@ -157,7 +163,7 @@ TEST_F(Render, SixteenBitsAreResumedToo) {
 }
 
 TEST_F(Render, TheOutputThatIsNamedIsRendered) {
-    Graph graph = load_patch(patch("first"), builtin_nodes()).graph;
+    Graph graph = load_patch(swing_patch(), builtin_nodes()).graph;
     graph.nodes[20] = graph.nodes.at(5);
     graph.nodes[20].params = {{"gain 8", 0.5}};
     for (const char* port : {"model", "latent", "class"}) graph.links[{20, port}] = graph.links.at({5, port});
@@ -189,7 +195,7 @@ TEST_F(Render, TheOutputThatIsNamedIsRendered) {
 
 TEST_F(Render, SaysWhatIsWrongInOneSentence) {
     const auto refused = [&](std::vector<std::string> arguments, const std::string& sentence) {
-        arguments.insert(arguments.begin(), {"render", patch("first"), "--out", at("x.png")});
+        arguments.insert(arguments.begin(), {"render", swing_patch(), "--out", at("x.png")});
         expect_refused(arguments, sentence);
         EXPECT_FALSE(fs::exists(at("x.png"))) << sentence;
     };

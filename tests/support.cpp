@@ -16,6 +16,10 @@ fs::path data_folder() {
     return GAN_TEST_DATA;
 }
 
+fs::path swing_patch() {
+    return data_folder() / "swing.ganymede";
+}
+
 TemporaryFolder::TemporaryFolder() {
     std::string name = (fs::temp_directory_path() / "ganymede-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) std::abort();

@@ -12,6 +12,9 @@ namespace gan {
 /// tests/data of the source tree.
 std::filesystem::path data_folder();
 
+/// Of that folder: a Sampler's latent, held, narrowed by a Truncation that an LFO swings.
+std::filesystem::path swing_patch();
+
 /// A folder of its own, removed at the end of the test.
 class TemporaryFolder {
 public:

@@ -244,6 +244,25 @@ RenderJob job_of(const RenderOptions& options, Graph graph, std::optional<Take> 
     return job;
 }
 
+/// What an exposed parameter may be set to, in words.
+std::string values_of(const Graph& graph, const ExposedParam& exposed) {
+    const NodeRecord& record = graph.nodes.at(exposed.node);
+    const NodeType& type = *installed_nodes().find(record.type);
+    const ParamInfo& info = installed_nodes().sample(type, record.params).param(exposed.param)->info;
+    switch (info.kind) {
+        case ParamInfo::Kind::Number:
+            return fmt::format("{} to {}", exposed.min, exposed.max);
+        case ParamInfo::Kind::Toggle:
+            return "true or false";
+        case ParamInfo::Kind::Choice:
+            return fmt::format("{}", fmt::join(info.choices, ", "));
+        case ParamInfo::Kind::Text:
+            return "text";
+        default:
+            return "data";
+    }
+}
+
 int render(const RenderOptions& options) {
     RenderLog log(!options.log.empty());
     std::optional<Take> take;
@@ -263,9 +282,9 @@ int render(const RenderOptions& options) {
         fmt::print("{}: {} nodes, {} links, {} problem{}\n", options.patch, job.graph.nodes.size(),
                    job.graph.links.size(), patch.problems.size(), patch.problems.size() == 1 ? "" : "s");
         for (const ExposedParam& exposed : exposed_params(job.graph, installed_nodes()))
-            fmt::print("exposed  {} ({}.{}, {} to {})\n", exposed.name,
-                       job.graph.label(exposed.node, installed_nodes()), exposed.param, exposed.min,
-                       exposed.max);
+            fmt::print("exposed  {} ({}.{}, {})\n", exposed.name,
+                       job.graph.label(exposed.node, installed_nodes()), exposed.param,
+                       values_of(job.graph, exposed));
         return patch.problems.empty() ? 0 : 1;
     }
     const SinkKind kind = job.sink.out.empty() ? SinkKind{} : kind_of(job.sink);

@@ -52,9 +52,9 @@ void must(int result, gan_patch patch) {
     std::exit(1);
 }
 
-/// The first patch without its LFO: nothing but its seed changes its picture.
+/// Without its LFO: nothing but its seed changes its picture.
 Graph still_patch() {
-    Graph graph = load_patch(GAN_ASSETS "/patches/first.ganymede", builtin_nodes()).graph;
+    Graph graph = load_patch(GAN_TEST_DATA "/swing.ganymede", builtin_nodes()).graph;
     graph.links.erase({3, "truncation"});
     graph.nodes.at(2).fields["exposed"] = {{"seed", {{"name", "Seed"}}}};
     return graph;
@@ -66,7 +66,7 @@ public:
     Peer() { player_.post(build_plan(still_patch(), builtin_nodes())); }
     void set_seed(int seed) { player_.post(nullptr, {{2, "seed", seed}}); }
     void render(std::vector<uint8_t>& pixels) {
-        player_.show({.index = 0, .folder = GAN_ASSETS "/patches"});
+        player_.show({.index = 0, .folder = GAN_TEST_DATA});
         const ImageRef& image = shown(player_);
         const Picture8 picture = to_picture(float_picture(*image), {image->width, image->height});
         uint8_t* out = pixels.data();
@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
     options.abi = GAN_ABI;
     options.size = sizeof(options);
     options.text = text.c_str();
-    options.folder = GAN_ASSETS "/patches";
+    options.folder = GAN_TEST_DATA;
     gan_patch patch = 0;
     must(gan_open(&options, &patch), patch);
     must(gan_wait(patch, -1), patch);
