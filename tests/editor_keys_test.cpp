@@ -58,6 +58,23 @@ TEST_F(EditorKeys, APanelHasTheKeysUntilEscape) {
     EXPECT_EQ(graph(), before) << "undo is for every panel";
 }
 
+TEST_F(EditorKeys, WhatIsAddedByKeyStandsBesideTheActiveNodeAndOverNone) {
+    screen_->move(-1, -1);
+    screen_->app().selection().only(1);
+    for (int i = 0; i < 2; ++i) {
+        press({"Tab"});
+        screen_->type("sharpen");
+        press({"Enter"});
+        screen_->app().selection().only(1);
+    }
+    ASSERT_EQ(graph().nodes.size(), 7u);
+    const auto& second = graph().nodes.rbegin()->second.fields;
+    const auto& first = std::next(graph().nodes.rbegin())->second.fields;
+    EXPECT_EQ(first.at("x"), second.at("x"));
+    EXPECT_GT(first.at("y"), 320 + 160) << "below the Grade and the Gradient Map";
+    EXPECT_GT(second.at("y"), first.at("y").get<double>() + 160);
+}
+
 TEST_F(EditorKeys, TheFocusedPanelHasAFrame) {
     screen_->move(-1, -1);
     const Picture8 without = screen_->shot();

@@ -28,6 +28,19 @@ Spot free_place(const Scene& scene, Spot place) {
     return place;
 }
 
+/// The next place from `at` downwards where a node of a usual size lies over no other.
+Spot below_what_is_there(const Scene& scene, Spot at) {
+    constexpr float side = 160, gap = 16;
+    for (bool moved = true; moved;) {
+        const Box room{at, {at.x + side, at.y + side}};
+        for (size_t i = 0; i < scene.nodes.size(); ++i)
+            if (scene.nodes[i].kind != ShapeKind::Frame && scene.boxes[i].overlaps(room))
+                at.y = std::max(at.y, scene.boxes[i].max.y + gap);
+        moved = at.y != room.min.y;
+    }
+    return at;
+}
+
 }  // namespace
 
 void CanvasState::update(Ui& ui) {
@@ -76,7 +89,7 @@ void CanvasState::refresh(Ui& ui) {
 Spot CanvasState::place_for_new(const Ui& ui) const {
     if (mouse_inside) return view.to_canvas(mouse);
     if (const NodeShape* active = scene.shape(ui.selection.active))
-        return {active->at.x + active->width + 64, active->at.y};
+        return below_what_is_there(scene, {active->at.x + active->width + 64, active->at.y});
     const Spot centre = view.seen().centre();
     return {centre.x - 80, centre.y - 60};
 }
