@@ -109,11 +109,13 @@ void HostedPatch::play(bool on) {
     run([&] {
         if (on == (live_ != nullptr)) return;
         if (on) {
-            live_ = std::make_unique<Live>(
-                Live::Start{.plan = desk_->plan(), .settings = settings_, .folder = folder_}, *gpu_);
-            live_->give_pictures(pictures_);
-            live_->give(
-                {.action = TransportCommand{.kind = TransportCommand::Kind::Seek, .ticks = position_}});
+            Cue seek{.action = TransportCommand{.kind = TransportCommand::Kind::Seek, .ticks = position_}};
+            live_ = std::make_unique<Live>(Live::Start{.plan = desk_->plan(),
+                                                       .settings = settings_,
+                                                       .folder = folder_,
+                                                       .cues = {std::move(seek)},
+                                                       .pictures = pictures_},
+                                           *gpu_);
             return;
         }
         const ShownRef last = live_->shown();

@@ -72,6 +72,8 @@ Live::Live(Start start, Gpu& gpu)
     : gpu_(gpu),
       wake_(std::move(start.wake)),
       stage_(std::move(start.plan), start.settings, std::move(start.folder), &gpu),
+      cues_(std::move(start.cues)),
+      pictures_given_(std::move(start.pictures)),
       thread_([this] {
           try {
               work();

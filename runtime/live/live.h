@@ -79,6 +79,8 @@ public:
         Settings settings;
         std::string folder;                  // that relative paths of the patch start from
         std::function<void()> wake = [] {};  // called when something new can be seen; must not wait
+        std::vector<Cue> cues{};             // taken before the first tick
+        HostPictures pictures{};             // of Input nodes, from the first tick on
     };
     Live(Start start, Gpu& gpu);
     ~Live();
