@@ -58,21 +58,25 @@ TEST_F(EditorKeys, APanelHasTheKeysUntilEscape) {
     EXPECT_EQ(graph(), before) << "undo is for every panel";
 }
 
-TEST_F(EditorKeys, WhatIsAddedByKeyStandsBesideTheActiveNodeAndOverNone) {
+TEST_F(EditorKeys, WhatIsAddedByKeyStandsBesideTheActiveNodeOverNoneAndInSight) {
     screen_->move(-1, -1);
-    screen_->app().selection().only(1);
-    for (int i = 0; i < 2; ++i) {
+    double above = 320;  // the Gradient Map, below the Grade
+    for (size_t added = 1; added <= 4; ++added) {
+        screen_->app().selection().only(1);
         press({"Tab"});
         screen_->type("sharpen");
         press({"Enter"});
-        screen_->app().selection().only(1);
+        screen_->frames(60);  // the view has moved
+        ASSERT_EQ(graph().nodes.size(), 5 + added);
+        const auto& [id, record] = *graph().nodes.rbegin();
+        EXPECT_EQ(record.fields.at("x"), graph().nodes.at(6).fields.at("x"));
+        EXPECT_GT(record.fields.at("y"), above + 160);
+        above = record.fields.at("y");
+        const auto seen = screen_->app().canvas().screen_of({id, ""});
+        ASSERT_TRUE(seen.has_value());
+        EXPECT_GT(seen->y, 60);  // the bars
+        EXPECT_LT(seen->y, ImGui::GetIO().DisplaySize.y - screen_->app().preferences().bottom);
     }
-    ASSERT_EQ(graph().nodes.size(), 7u);
-    const auto& second = graph().nodes.rbegin()->second.fields;
-    const auto& first = std::next(graph().nodes.rbegin())->second.fields;
-    EXPECT_EQ(first.at("x"), second.at("x"));
-    EXPECT_GT(first.at("y"), 320 + 160) << "below the Grade and the Gradient Map";
-    EXPECT_GT(second.at("y"), first.at("y").get<double>() + 160);
 }
 
 TEST_F(EditorKeys, TheFocusedPanelHasAFrame) {

@@ -157,6 +157,7 @@ void add_of_type(Ui& ui, CanvasState& state, const NodeType& type, const nlohman
     if (!done) return;
     remember_type(ui, type.id);
     ui.selection.only(*id);
+    if (!state.view.seen().contains(at)) state.view.centre_on(at);
 }
 
 bool add_record(Ui& ui, CanvasState& state, NodeRecord record, const std::string& name) {
