@@ -27,12 +27,24 @@ bool means(const std::string& word, const BigGanConfig& config, int index) {
     }
 }
 
-/// Outputs that may give the network of a node's classes: of the generators after it, the nearest first, then
-/// any other.
-std::vector<PortRef> outputs_of_models(const Ui& ui, NodeId node) {
-    const Graph& graph = ui.session.graph();
-    std::multimap<NodeId, NodeId> after;
-    for (const auto& [to, from] : graph.links) after.emplace(from.node, to.node);
+}  // namespace
+
+void ClassModels::look_at_graph(const Ui& ui) {
+    const GraphMark graph = mark_of_graph(ui);
+    if (graph == graph_) return;
+    graph_ = graph;
+    after_.clear();
+    any_.clear();
+    of_node_.clear();
+    for (const auto& [to, from] : ui.session.graph().links) after_.emplace(from.node, to.node);
+    for (const auto& [id, record] : ui.session.graph().nodes)
+        if (const Node* sample = sample_of(ui, id))
+            for (const OutputBase* output : sample->outputs())
+                if (output->type == PortType::Model) any_.push_back({id, std::string(output->name)});
+}
+
+/// Those of the generators after a node, the nearest first.
+std::vector<PortRef> ClassModels::after(const Ui& ui, NodeId node) const {
     std::vector<PortRef> models;
     std::set<NodeId> seen{node};
     std::deque<NodeId> open{node};
@@ -42,30 +54,23 @@ std::vector<PortRef> outputs_of_models(const Ui& ui, NodeId node) {
         if (const Node* sample = sample_of(ui, here))
             for (const InputBase* input : sample->inputs())
                 if (input->type == PortType::Model)
-                    if (const auto source = source_of_input(graph, {here, std::string(input->name)}))
+                    if (const auto source =
+                            source_of_input(ui.session.graph(), {here, std::string(input->name)}))
                         models.push_back(*source);
-        const auto [first, last] = after.equal_range(here);
+        const auto [first, last] = after_.equal_range(here);
         for (auto next = first; next != last; ++next)
             if (seen.insert(next->second).second) open.push_back(next->second);
     }
-    for (const auto& [id, record] : graph.nodes)
-        if (const Node* sample = sample_of(ui, id))
-            for (const OutputBase* output : sample->outputs())
-                if (output->type == PortType::Model) models.push_back({id, std::string(output->name)});
     return models;
 }
 
-}  // namespace
-
 std::shared_ptr<const LoadedModel> ClassModels::of(const Ui& ui, NodeId node) {
-    if (const GraphMark graph = mark_of_graph(ui); graph != graph_) {
-        graph_ = graph;
-        models_.clear();
-    }
-    const auto [found, fresh] = models_.try_emplace(node);
-    if (fresh) found->second = outputs_of_models(ui, node);
-    for (const PortRef& output : found->second)
-        if (auto model = model_at(ui, output)) return model;
+    look_at_graph(ui);
+    const auto [found, fresh] = of_node_.try_emplace(node);
+    if (fresh) found->second = after(ui, node);
+    for (const std::vector<PortRef>* outputs : {&found->second, &any_})
+        for (const PortRef& output : *outputs)
+            if (auto model = model_at(ui, output)) return model;
     return nullptr;
 }
 

@@ -18,8 +18,13 @@ public:
     std::shared_ptr<const LoadedModel> of(const Ui& ui, NodeId node);
 
 private:
-    GraphMark graph_;                                // that the next are of
-    std::map<NodeId, std::vector<PortRef>> models_;  // outputs that may give a node's, the best first
+    void look_at_graph(const Ui& ui);
+    std::vector<PortRef> after(const Ui& ui, NodeId node) const;
+
+    GraphMark graph_;                                 // that the rest is of
+    std::multimap<NodeId, NodeId> after_;             // nodes that a node's outputs lead to
+    std::vector<PortRef> any_;                        // outputs that give models
+    std::map<NodeId, std::vector<PortRef>> of_node_;  // those of generators after it, the nearest first
 };
 
 /// What a text parameter calls a class: its name, or its number where the name would not be understood.
