@@ -126,6 +126,7 @@ TEST_F(Cli, APictureFindsItsModelAfterBothMoved) {
     fs::copy(GAN_ASSETS "/models/random-64.safetensors", at("here/mine.safetensors"));
     ASSERT_EQ(call({"generate", at("here/mine.safetensors"), "--out", at("here/sheets/a.png")}).code, 0);
     const auto made = pixels(at("here/sheets/a.png"));
+    ASSERT_FALSE(made.empty());
     EXPECT_THAT(read_png_texts(at("here/sheets/a.png")).at("ganymede.recipe"),
                 testing::AllOf(HasSubstr("\"../mine.safetensors\""), Not(HasSubstr(at("here")))))
         << "whoever sees it need not know its maker's folders";

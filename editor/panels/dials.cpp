@@ -137,8 +137,8 @@ private:
             classes_.draw(ui, texts_, exposed.node, node, exposed.param, text, width);
         } else {
             texts_.draw(ui, "text", text, {.width = width},
-                        [node, name = exposed.param](Ui& later, const std::string& text) {
-                            set_param(later, node, name, text);
+                        [node, name = exposed.param](Ui& later, const std::string& next) {
+                            set_param(later, node, name, next);
                         });
         }
     }

@@ -129,11 +129,6 @@ void note_single_row(const BigGanConfig& config, double truncation) {
              "latents and leaves the statistics as they are"});
 }
 
-/// Of a file, to start paths from.
-fs::path folder_of(const fs::path& file) {
-    return fs::absolute(file).parent_path();
-}
-
 bool is_folder(const std::string& out) {
     return out.ends_with('/') || fs::is_directory(out);
 }
@@ -193,8 +188,8 @@ int generate_pictures(GenerateOptions& options) {
 
     // From the picture's folder, as patches name theirs: both may move together, and a picture that is shown
     // to others does not tell where its maker keeps things.
-    const std::string model =
-        fs::proximate(options.model.path, folder ? fs::path(options.out) : folder_of(options.out)).string();
+    const fs::path out = fs::absolute(options.out);
+    const std::string model = fs::proximate(options.model.path, folder ? out : out.parent_path()).string();
     const size_t size = engine.picture_size(variant);
     std::vector<Tile> tiles;
     Progress progress("generating", static_cast<size_t>(recipe.count));
@@ -267,7 +262,8 @@ void take_recipe(GenerateOptions& options) {
         throw Error("{}: its recipe is damaged", options.from);
     if (options.model.path.empty()) {
         try {
-            options.model.path = find_model(folder_of(options.from), model, hash).lexically_normal().string();
+            const fs::path folder = fs::path(options.from).parent_path();
+            options.model.path = find_model(folder, model, hash).lexically_normal().string();
         } catch (const Error&) {
             throw Error(
                 "{}: was made with {}, which is no longer there; name the model: ganymede generate MODEL --from "
